@@ -1,0 +1,52 @@
+#pragma once
+// AWS credentials and where they come from.
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+namespace pgseal::net {
+class HttpClient;
+}
+
+namespace pgseal::aws {
+
+struct Credentials {
+  std::string access_key_id;
+  Secret secret_access_key;
+  Secret session_token;                 ///< empty for long-lived keys
+  std::optional<TimePoint> expiration;  ///< absent where they do not expire
+};
+
+/// Gives credentials that are valid now. Safe for use from any thread.
+class CredentialProvider {
+ public:
+  virtual ~CredentialProvider() = default;
+  /// Throws Error of `Exit::storage` that says which sources were tried and why each gave nothing.
+  [[nodiscard]] virtual Credentials get(const std::stop_token& stop) = 0;
+  /// The last credentials were refused (ExpiredToken): forget them.
+  virtual void invalidate() {}
+};
+
+/// What the sources need to know of the environment; the caller reads it.
+struct ChainOptions {
+  std::string access_key_id, session_token;  // AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN
+  Secret secret_access_key;                  // AWS_SECRET_ACCESS_KEY
+  std::string container_relative_uri;        // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+  std::string container_endpoint = "http://169.254.170.2";
+  bool imds_disabled = false;  // AWS_EC2_METADATA_DISABLED
+  std::string imds_endpoint = "http://169.254.169.254";  // AWS_EC2_METADATA_SERVICE_ENDPOINT
+};
+
+/// Environment, then ECS container, then EC2 instance metadata: the first that answers, cached and
+/// fetched anew five minutes before it expires. `http` and `clock` must outlive it.
+[[nodiscard]] std::unique_ptr<CredentialProvider> make_credential_chain(ChainOptions options,
+                                                                        net::HttpClient& http,
+                                                                        const Clock& clock);
+
+}  // namespace pgseal::aws

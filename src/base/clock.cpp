@@ -1,0 +1,70 @@
+#include "base/clock.h"
+
+#include <condition_variable>
+#include <ctime>
+#include <mutex>
+
+#include "base/error.h"
+#include "base/format.h"
+
+namespace pgseal {
+
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  TimePoint now() const override { return std::chrono::system_clock::now(); }
+
+  std::chrono::nanoseconds monotonic() const override {
+    return std::chrono::steady_clock::now().time_since_epoch();
+  }
+
+  void sleep(std::chrono::nanoseconds duration, const std::stop_token& stop) const override {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, duration, [] { return false; });
+    if (stop.stop_requested()) throw Cancelled();
+  }
+};
+
+}  // namespace
+
+const Clock& system_clock() {
+  static const SystemClock kClock;
+  return kClock;
+}
+
+std::string format_utc(TimePoint time, bool separators) {
+  const std::time_t seconds =
+      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, separators ? "%Y-%m-%dT%H:%M:%SZ" : "%Y%m%dT%H%M%SZ", &parts);
+  return text;
+}
+
+std::optional<TimePoint> parse_utc(std::string_view text) {
+  const std::string copy(text);
+  std::tm parts{};
+  const char* rest = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr) return std::nullopt;
+  if (*rest == '.') {
+    do ++rest;
+    while (*rest >= '0' && *rest <= '9');
+  }
+  if (std::string_view(rest) != "Z") return std::nullopt;
+  return TimePoint(std::chrono::seconds(timegm(&parts)));
+}
+
+std::string format_duration(std::chrono::nanoseconds duration) {
+  const double seconds = std::chrono::duration<double>(duration).count();
+  if (seconds < 9.95) return format("{:.1f} s", seconds);
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (whole < 60) return format("{} s", whole);
+  if (whole < 3600) return format("{} min {:02} s", whole / 60, whole % 60);
+  return format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+}  // namespace pgseal
