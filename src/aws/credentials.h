@@ -5,7 +5,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -27,25 +26,29 @@ struct Credentials {
 class CredentialProvider {
  public:
   virtual ~CredentialProvider() = default;
-  /// Throws Error of `Exit::storage` that says which sources were tried and why each gave nothing.
+  /// Throws Error of `Exit::storage` that says which sources were tried and why each gave nothing,
+  /// Cancelled when `stop` is requested.
   [[nodiscard]] virtual Credentials get(const std::stop_token& stop) = 0;
   /// The last credentials were refused (ExpiredToken): forget them.
   virtual void invalidate() {}
 };
 
-/// What the sources need to know of the environment; the caller reads it.
+/// What the sources need to know of the environment; the caller reads it. "" means not set.
 struct ChainOptions {
-  std::string access_key_id, session_token;  // AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN
-  Secret secret_access_key;                  // AWS_SECRET_ACCESS_KEY
-  std::string container_relative_uri;        // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+  std::string access_key_id;           // AWS_ACCESS_KEY_ID
+  Secret secret_access_key;            // AWS_SECRET_ACCESS_KEY
+  Secret session_token;                // AWS_SESSION_TOKEN
+  std::string container_relative_uri;  // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
   std::string container_endpoint = "http://169.254.170.2";
-  bool imds_disabled = false;  // AWS_EC2_METADATA_DISABLED
+  bool imds_disabled = false;                            // AWS_EC2_METADATA_DISABLED
   std::string imds_endpoint = "http://169.254.169.254";  // AWS_EC2_METADATA_SERVICE_ENDPOINT
 };
 
 /// Environment, then ECS container, then EC2 instance metadata: the first that answers, cached and
-/// fetched anew five minutes before it expires. `http` and `clock` must outlive it.
-[[nodiscard]] std::unique_ptr<CredentialProvider> make_credential_chain(ChainOptions options,
+/// fetched anew five minutes before it expires. Where that fails, the old ones serve as long as
+/// they live. A source that is configured but does not work ends the search: another identity must
+/// not silently stand in for it. `http` and `clock` must outlive the provider.
+[[nodiscard]] std::unique_ptr<CredentialProvider> make_credential_chain(const ChainOptions& options,
                                                                         net::HttpClient& http,
                                                                         const Clock& clock);
 

@@ -118,8 +118,7 @@ Process::Process(Options options) : program_(options.arguments.at(0)) {
 
 Process::~Process() {
   if (!reaped_) {
-    input_.reset();
-    output_.reset();
+    // The pipes stay open until the child is gone: to psql the end of its input means commit.
     ::kill(pid_, SIGTERM);
     pollfd fd{pidfd_.get(), POLLIN, 0};
     if (!pidfd_ || ::poll(&fd, 1, kGraceMs) == 0) ::kill(pid_, SIGKILL);

@@ -24,7 +24,7 @@ std::size_t TransformSource::read(ByteSpan out) {
   return transform_.finish(out);
 }
 
-void TransformWriter::write(ByteView bytes) {
+void TransformSink::write(ByteView bytes) {
   std::size_t produced = 0;
   do {
     const auto progress = transform_.update(bytes, buffer_);
@@ -34,7 +34,7 @@ void TransformWriter::write(ByteView bytes) {
   } while (!bytes.empty() || produced == buffer_.size());
 }
 
-void TransformWriter::finish() {
+void TransformSink::finish() {
   while (const std::size_t n = transform_.finish(buffer_)) sink_.write(ByteView(buffer_).first(n));
 }
 

@@ -58,12 +58,12 @@ class TransformSource final : public Source {
 
 /// Writes through `transform` to `sink`. Neither is owned; `finish()` ends the transform and leaves
 /// the sink open, since publishing is for whoever owns it.
-class TransformWriter final {
+class TransformSink final : public Sink {
  public:
-  TransformWriter(Transform& transform, Sink& sink, std::size_t buffer_size = 256 * kKiB)
+  TransformSink(Transform& transform, Sink& sink, std::size_t buffer_size = 256 * kKiB)
       : transform_(transform), sink_(sink), buffer_(buffer_size) {}
-  void write(ByteView bytes);
-  void finish();
+  void write(ByteView bytes) override;
+  void finish() override;
 
  private:
   Transform& transform_;

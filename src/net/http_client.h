@@ -16,21 +16,29 @@ namespace pgseal::net {
 struct Request {
   std::string method = "GET";
   std::string url;  ///< path and query already escaped; sent as they are
+  /// Sent as they are, in this order; names in any case. Only Host and Content-Length are added
+  /// where they are not among them.
   std::vector<std::pair<std::string, std::string>> headers;
   ByteView body;  ///< not owned; must live until the answer is there
   /// For the whole exchange; 0 means no limit but the stall limit of HttpClient.
   std::chrono::milliseconds timeout{0};
+  /// A longer body of the answer is an error, so that no server can fill our memory.
+  std::size_t response_limit = 64 * kMiB;
+  /// Goes straight to the host whatever the proxy variables of the environment say (libcurl reads
+  /// them): for endpoints on this machine, whose answers no proxy may see.
+  bool no_proxy = false;
 };
 
 struct Response {
   int status = 0;
-  std::map<std::string, std::string> headers;  ///< names in lower case
+  /// Names in lower case; the values of a name that came several times are joined by ", ".
+  std::map<std::string, std::string> headers;
   Bytes body;
   [[nodiscard]] std::string header(const std::string& lower_case_name) const;  ///< "" if absent
 };
 
 /// Sends requests, for any number of threads at once. Connections are kept and used again.
-/// No redirect is followed. TLS 1.2 at least, certificates always verified.
+/// HTTP/1.1; no redirect is followed. TLS 1.2 at least, certificates always verified.
 class HttpClient final {
  public:
   struct Options {
@@ -42,8 +50,10 @@ class HttpClient final {
   explicit HttpClient(Options options);
   ~HttpClient();
 
-  /// Throws a retryable Error of `Exit::storage` where there is no whole answer (refused, reset, timed
-  /// out, TLS); an answer of any status is returned. Throws Cancelled when `stop` is requested.
+  /// An answer of any status is returned. Where there is no whole answer, throws Error of
+  /// `Exit::storage` that names the URL without its query; retryable (refused, reset, timed out)
+  /// unless the same would come again (bad certificate, malformed URL, answer too long).
+  /// Throws Cancelled within about a second after `stop` is requested.
   [[nodiscard]] Response send(const Request& request, const std::stop_token& stop);
 
  private:

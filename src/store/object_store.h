@@ -1,11 +1,11 @@
 #pragma once
-// Where backups lie: the contract that every store keeps, and that tests/…/store_conformance checks.
+// Where backups lie: the contract that every store keeps, and that tests/support/store_conformance.h checks.
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -22,7 +22,7 @@ struct ObjectInfo {
 /// components, and have no empty, "." or ".." component.
 ///
 /// An object appears whole or not at all, and no operation overwrites one: creating a key that
-/// exists is an Error of `Exit::storage`. Safe for use from any thread; a sink or source belongs to
+/// exists is an Error, at the latest in the sink's `finish()`. Safe for use from any thread; a sink or source belongs to
 /// one thread at a time. All errors are of `Exit::storage` and name the object by its URL.
 /// Operations throw Cancelled soon after `stop` is requested.
 class ObjectStore {
@@ -31,16 +31,17 @@ class ObjectStore {
 
   /// A sink of unknown length. What can be refused is refused here (no such bucket, access denied).
   /// The object is published by the sink's `finish()`; destroying the sink before that leaves
-  /// nothing behind, also after `stop`.
+  /// nothing behind, also after `stop`, which the sink hears as long as it lives.
   [[nodiscard]] virtual std::unique_ptr<Sink> create(const std::string& key,
                                                      const std::stop_token& stop) = 0;
   /// A small object in one step.
   virtual void put(const std::string& key, ByteView content, const std::stop_token& stop) = 0;
 
-  /// The object's bytes from the beginning; nothing where it does not exist.
+  /// The object's bytes from the beginning; null where it does not exist. The source hears `stop`
+  /// as long as it lives, and must not outlive the store.
   [[nodiscard]] virtual std::unique_ptr<Source> open(const std::string& key,
                                                      const std::stop_token& stop) = 0;
-  /// All objects whose key begins with `prefix`, in the order of their keys.
+  /// All objects whose key begins with `prefix`, in the order of their keys' bytes.
   [[nodiscard]] virtual std::vector<ObjectInfo> list(const std::string& prefix,
                                                      const std::stop_token& stop) = 0;
   /// Removes an object; removing one that does not exist is no error.
@@ -48,6 +49,13 @@ class ObjectStore {
 
   /// The object's full name for people: "s3://bucket/prefix/key", "file:///directory/key".
   [[nodiscard]] virtual std::string url(const std::string& key) const = 0;
+  /// How many requests were tried again so far.
+  [[nodiscard]] virtual std::uint64_t retries() const { return 0; }
 };
+
+/// Whether `key` has the form that ObjectStore wants.
+[[nodiscard]] bool is_valid_key(std::string_view key);
+/// Throws Error of `Exit::storage` naming `url` where it has not.
+void require_valid_key(std::string_view key, const std::string& url);
 
 }  // namespace pgseal::store

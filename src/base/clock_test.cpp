@@ -1,0 +1,40 @@
+#include "base/clock.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace pgseal {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Clock, WritesAndReadsUtc) {
+  const TimePoint time{std::chrono::seconds(1795493700)};
+  EXPECT_EQ(format_utc(time), "2026-11-24T04:15:00Z");
+  EXPECT_EQ(format_utc(time, false), "20261124T041500Z");
+  EXPECT_EQ(format_utc(time + 999ms), "2026-11-24T04:15:00Z");
+  EXPECT_EQ(parse_utc("2026-11-24T04:15:00Z"), time);
+  EXPECT_EQ(parse_utc("2026-11-24T04:15:00.123Z"), time);
+  for (const char* text : {"", "2026-11-24", "2026-11-24T04:15:00", "2026-11-24T04:15:00+01:00",
+                           "2026-11-24T04:15:00ZZ"}) {
+    EXPECT_EQ(parse_utc(text), std::nullopt) << text;
+  }
+}
+
+TEST(Clock, ShowsDurations) {
+  EXPECT_EQ(format_duration(4200ms), "4.2 s");
+  EXPECT_EQ(format_duration(42s), "42 s");
+  EXPECT_EQ(format_duration(200s), "3 min 20 s");
+  EXPECT_EQ(format_duration(2h + 5min), "2 h 05 min");
+}
+
+TEST(Clock, SleepEndsWithAStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(system_clock().sleep(1h, stop.get_token()), Cancelled);
+  system_clock().sleep(1ms, {});  // and with its time
+}
+
+}  // namespace
+}  // namespace pgseal

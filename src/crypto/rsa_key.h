@@ -1,0 +1,55 @@
+#pragma once
+// RSA keys in PEM, and PKCS#1 v1.5 encryption with them, as `openssl rsautl` does it.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/secret.h"
+
+struct evp_pkey_st;
+
+namespace pgseal::crypto {
+
+using KeyHandle = std::shared_ptr<evp_pkey_st>;
+
+/// An RSA public key of at least 2048 bits. Immutable; safe for use from any thread.
+class RsaPublicKey final {
+ public:
+  /// Reads "BEGIN PUBLIC KEY" or "BEGIN RSA PUBLIC KEY". Throws Error of `Exit::key` for a private
+  /// key, another kind of key, a short key and anything else.
+  [[nodiscard]] static RsaPublicKey from_pem(std::string_view pem);
+
+  /// PKCS#1 v1.5 (RFC 8017, 7.2.1); `text` is at least 11 bytes shorter than the modulus.
+  [[nodiscard]] Bytes encrypt(std::string_view text) const;
+  [[nodiscard]] int bits() const;
+  /// SHA-256 of the key's DER form (SubjectPublicKeyInfo), in hex.
+  [[nodiscard]] std::string fingerprint() const;
+
+ private:
+  explicit RsaPublicKey(KeyHandle key) : key_(std::move(key)) {}
+  KeyHandle key_;
+};
+
+/// An RSA private key. Immutable; safe for use from any thread.
+class RsaPrivateKey final {
+ public:
+  /// Asked for the pass phrase of a protected key; nothing means that there is none.
+  using AskPassphrase = std::function<std::optional<Secret>()>;
+
+  /// Reads a private key in PEM, PKCS#1 or PKCS#8, protected or not. Throws Error of `Exit::key`.
+  [[nodiscard]] static RsaPrivateKey from_pem(std::string_view pem, const AskPassphrase& ask);
+
+  /// The inverse of `RsaPublicKey::encrypt`. With a wrong key it throws Error of `Exit::key`, or
+  /// returns random bytes: OpenSSL hides the difference on purpose (implicit rejection).
+  [[nodiscard]] Secret decrypt(ByteView ciphertext) const;
+
+ private:
+  explicit RsaPrivateKey(KeyHandle key) : key_(std::move(key)) {}
+  KeyHandle key_;
+};
+
+}  // namespace pgseal::crypto

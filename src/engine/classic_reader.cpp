@@ -1,0 +1,173 @@
+#include "engine/classic_reader.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/format.h"
+#include "base/log.h"
+#include "compress/bzip2_decoder.h"
+#include "crypto/openssl_enc.h"
+#include "engine/hashing.h"
+
+namespace pgseal::engine {
+
+using backupset::ClassicEntry;
+using backupset::ClassicObject;
+
+namespace {
+
+constexpr std::size_t kBuffer = 256 * kKiB;
+
+bool readable(const ClassicEntry& entry, Trust trust) {
+  return entry.committed() || (trust == Trust::unverified && !entry.manifest);
+}
+
+ClassicEntry find_latest(std::vector<ClassicEntry> entries, const Selection& selection) {
+  std::set<std::string> databases;
+  const ClassicEntry* latest = nullptr;
+  for (const ClassicEntry& entry : entries) {
+    if (!readable(entry, selection.trust)) continue;
+    databases.insert(entry.name.database());
+    latest = &entry;
+  }
+  if (latest == nullptr) throw Error(Exit::not_found, "cannot find a backup: there is none");
+  if (databases.size() > 1) {
+    std::string names;
+    for (const std::string& name : databases) names += (names.empty() ? "\"" : ", \"") + name + "\"";
+    throw Error(Exit::usage, format("cannot tell which backup is the latest: the store holds those of "
+                                    "{}",
+                                    names))
+        .with_hint("choose one with --database");
+  }
+  return *latest;
+}
+
+/// Keeps the end of what is written to it.
+class TailSink final : public Sink {
+ public:
+  void write(ByteView bytes) override {
+    tail_ += as_text(bytes.last(std::min(bytes.size(), kTail)));
+    if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
+  }
+  void finish() override {}
+  [[nodiscard]] const std::string& tail() const { return tail_; }
+
+ private:
+  static constexpr std::size_t kTail = 512;
+  std::string tail_;
+};
+
+bool looks_like_secret(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r';
+  });
+}
+
+}  // namespace
+
+ClassicEntry find_classic(store::ObjectStore& store, const Selection& selection,
+                          const std::stop_token& stop) {
+  if (selection.backup == "latest") {
+    return find_latest(backupset::list_classic(store, selection.database, stop), selection);
+  }
+  const auto name = backupset::ClassicName::parse(selection.backup);
+  if (!name) {
+    throw Error(Exit::usage, format("\"{}\" is no backup's name", selection.backup))
+        .with_hint("\"latest\", or a name that `pgseal list` shows: DATABASE_2026-11-24T04:15:00Z");
+  }
+  for (ClassicEntry& entry : backupset::list_classic(store, name->database(), stop)) {
+    if (entry.name.text() != selection.backup) continue;
+    if (readable(entry, selection.trust)) return entry;
+    Error error(Exit::verification, format("\"{}\" is no backup: {}", selection.backup, entry.problem));
+    if (entry.manifest) throw error;
+    throw std::move(error).with_hint(
+        "a pair made by the old image has no manifest and can be read with --unverified");
+  }
+  throw Error(Exit::not_found, format("cannot find backup \"{}\"", store.url(selection.backup)));
+}
+
+ClassicReader::ClassicReader(store::ObjectStore& store, ClassicEntry entry,
+                             const crypto::RsaPrivateKey& identity, const std::stop_token& stop)
+    : store_(store), entry_(std::move(entry)), stop_(stop) {
+  const std::string key_object = entry_.name.key_object();
+  const auto encrypted = backupset::read_object(store_, key_object, stop_);
+  if (!encrypted) {
+    throw Error(Exit::verification, format("{} is missing", store_.url(key_object)));
+  }
+  if (entry_.manifest) {
+    require_same({.name = key_object,
+                  .size = encrypted->size(),
+                  .sha256 = to_hex(crypto::sha256(as_bytes(*encrypted)))},
+                 entry_.manifest->claims().key);
+  }
+  const Secret secret = identity.decrypt(as_bytes(*encrypted));
+  // With a wrong key OpenSSL may give random bytes instead of an error.
+  if (!looks_like_secret(secret.reveal())) {
+    throw Error(Exit::key, format("the private key does not open {}", store_.url(key_object)))
+        .with_hint("another key pair was used, or the object was changed");
+  }
+  if (entry_.manifest) entry_.manifest->authenticate(secret);
+  passphrase_ = crypto::enc_passphrase(secret);
+}
+
+std::unique_ptr<Source> ClassicReader::open_data() {
+  auto source = store_.open(entry_.name.data_object(), stop_);
+  if (!source) {
+    throw Error(Exit::verification,
+                format("{} is missing", store_.url(entry_.name.data_object())));
+  }
+  return source;
+}
+
+void ClassicReader::require_same(const ClassicObject& seen, const ClassicObject& wanted) {
+  if (seen == wanted) return;
+  const std::string why = seen.size == wanted.size
+                              ? std::string("its SHA-256 is not the manifest's")
+                              : format("it has {} bytes, not {}", seen.size, wanted.size);
+  throw Error(Exit::verification, format("{} was changed: {}", store_.url(seen.name), why));
+}
+
+void ClassicReader::decode(Source& encrypted, Sink& sink, Progress& progress) {
+  crypto::OpensslDecryptor decryptor(passphrase_);
+  TransformSource compressed(encrypted, decryptor, kBuffer);
+  compress::Bzip2Decoder decoder;
+  TransformSource sql(compressed, decoder, kBuffer);
+  Bytes buffer(kBuffer);
+  while (const std::size_t n = sql.read(buffer)) {
+    sink.write(ByteView(buffer).first(n));
+    progress.dumped += n;
+  }
+}
+
+void ClassicReader::verify(Progress& progress) {
+  const auto source = open_data();
+  HashingSource hashed(*source, progress.transferred);
+  if (!entry_.manifest) {
+    TailSink tail;
+    Progress ignored;
+    decode(hashed, tail, ignored);
+    if (tail.tail().find("PostgreSQL database dump complete") == std::string::npos) {
+      throw Error(Exit::verification, format("{} is a truncated dump: pg_dump's closing line is not "
+                                             "there",
+                                             store_.url(entry_.name.data_object())))
+          .with_hint("`pgseal decrypt --unverified` writes what there is of it");
+    }
+  }
+  Bytes buffer(kBuffer);
+  while (hashed.read(buffer) > 0) {
+    if (stop_.stop_requested()) throw Cancelled();
+  }
+  verified_ = hashed.object(entry_.name.data_object());
+  if (entry_.manifest) require_same(*verified_, entry_.manifest->claims().data);
+}
+
+void ClassicReader::write_sql(Sink& sink, Progress& progress) {
+  const auto source = open_data();
+  HashingSource hashed(*source, progress.transferred);
+  decode(hashed, sink, progress);
+  if (verified_) require_same(hashed.object(entry_.name.data_object()), *verified_);
+}
+
+}  // namespace pgseal::engine

@@ -1,0 +1,60 @@
+#pragma once
+// Opens a classic backup: finds it, proves it, and gives its SQL.
+
+#include <optional>
+#include <string>
+
+#include "backupset/classic_listing.h"
+#include "crypto/rsa_key.h"
+#include "engine/progress.h"
+#include "store/object_store.h"
+
+namespace pgseal::engine {
+
+/// Whether a pair of objects without a manifest, as the old image made them, may be read.
+enum class Trust { verified, unverified };
+
+struct Selection {
+  std::string backup;    ///< a backup's name, or "latest"
+  std::string database;  ///< of which `latest` is meant; "" where the store holds only one
+  Trust trust = Trust::verified;
+};
+
+/// The backup that `selection` means. Throws Error of `Exit::not_found` where there is none, of
+/// `Exit::verification` where it is there but is no backup.
+[[nodiscard]] backupset::ClassicEntry find_classic(store::ObjectStore& store,
+                                                   const Selection& selection,
+                                                   const std::stop_token& stop);
+
+/// One backup, opened with the private key. Belongs to one thread.
+class ClassicReader final {
+ public:
+  /// Decrypts the key object and authenticates the manifest. Throws Error of `Exit::key` for a wrong
+  /// private key, of `Exit::verification` for a manifest or key object that was changed.
+  ClassicReader(store::ObjectStore& store, backupset::ClassicEntry entry,
+                const crypto::RsaPrivateKey& identity, const std::stop_token& stop);
+
+  /// Reads the whole data object and compares it with the manifest; without one, decrypts and
+  /// decompresses all of it and looks for pg_dump's closing line. Throws Error of
+  /// `Exit::verification`.
+  void verify(Progress& progress);
+
+  /// Writes the SQL to `sink`, and does not finish it: that is right only after this returned, when
+  /// the object was again the one that `verify()` has seen. Throws Error of `Exit::verification`.
+  void write_sql(Sink& sink, Progress& progress);
+
+  [[nodiscard]] const backupset::ClassicEntry& entry() const { return entry_; }
+
+ private:
+  void decode(Source& encrypted, Sink& sink, Progress& progress);
+  void require_same(const backupset::ClassicObject& seen, const backupset::ClassicObject& wanted);
+  [[nodiscard]] std::unique_ptr<Source> open_data();
+
+  store::ObjectStore& store_;
+  backupset::ClassicEntry entry_;
+  std::stop_token stop_;
+  Secret passphrase_;
+  std::optional<backupset::ClassicObject> verified_;  // what verify() has seen
+};
+
+}  // namespace pgseal::engine

@@ -1,0 +1,40 @@
+#pragma once
+// A database that can be connected to again and again, and how its password is had.
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "aws/credentials.h"
+#include "base/clock.h"
+#include "postgres/connection.h"
+
+namespace pgseal::engine {
+
+/// Gives a password that is good for one connection made now.
+using PasswordSource = std::function<Secret(const std::stop_token&)>;
+
+/// RDS's IAM authentication: a fresh token each time, since a token counts for fifteen minutes only.
+/// The references must outlive the result.
+[[nodiscard]] PasswordSource iam_password(std::string host, int port, std::string user,
+                                          std::string region, aws::CredentialProvider& credentials,
+                                          const Clock& clock);
+
+/// Where a database is. Safe for use from any thread.
+class Database final {
+ public:
+  /// `password` may be empty: then the one in `params`, or libpq's own means.
+  Database(postgres::ConnParams params, PasswordSource password)
+      : params_(std::move(params)), password_(std::move(password)) {}
+
+  /// Parameters with a fresh password, good for one connection.
+  [[nodiscard]] postgres::ConnParams fresh_params(const std::stop_token& stop) const;
+  [[nodiscard]] postgres::Connection connect(const std::stop_token& stop) const;
+  [[nodiscard]] std::string describe() const { return params_.describe(); }
+
+ private:
+  postgres::ConnParams params_;
+  PasswordSource password_;
+};
+
+}  // namespace pgseal::engine

@@ -1,0 +1,146 @@
+#include "postgres/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <chrono>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/format.h"
+
+namespace pgseal::postgres {
+
+namespace {
+
+constexpr int kConnectTimeoutSeconds = 30;
+
+/// libpq's messages end in a newline and may have several lines; one line is enough for ours.
+std::string one_line(const char* message) {
+  std::string text(message);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text[at] = ' ';
+  return text;
+}
+
+int connect_timeout_ms(const ConnParams& params) {
+  const std::string given = params.get("connect_timeout");
+  const int seconds = given.empty() ? kConnectTimeoutSeconds : std::atoi(given.c_str());
+  return seconds > 0 ? seconds * 1000 : -1;
+}
+
+}  // namespace
+
+void Connection::Close::operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
+
+Connection::Connection(const ConnParams& params, const std::stop_token& stop)
+    : description_(params.describe()) {
+  open(params, stop);
+  for (const char* name : {"statement_timeout", "lock_timeout",
+                           "idle_in_transaction_session_timeout"}) {
+    [[maybe_unused]] const Rows none = query(format("SET {} = 0", name));
+  }
+}
+
+void Connection::open(const ConnParams& params, const std::stop_token& stop) {
+  std::vector<const char*> keywords, values;
+  for (const auto& [keyword, value] : params.keywords()) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  if (!params.password().empty()) {
+    keywords.push_back("password");
+    values.push_back(params.password().c_str());
+  }
+  keywords.push_back("fallback_application_name");
+  values.push_back("pgseal");
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+
+  const auto fail = [&](const std::string& why) {
+    return Error(Exit::database, format("cannot connect to {}: {}", description_, why));
+  };
+  connection_.reset(PQconnectStartParams(keywords.data(), values.data(), 0));
+  pg_conn* c = connection_.get();
+  if (c == nullptr) throw fail("out of memory");
+  PQsetNoticeProcessor(c, [](void*, const char*) {}, nullptr);
+  const StopFd stop_fd(stop);
+  const int timeout = connect_timeout_ms(params);
+  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+  while (PQstatus(c) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
+    if (state == PGRES_POLLING_FAILED) break;
+    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (poll_or_stop(PQsocket(c), events, stop_fd, timeout) == 0) throw fail("timeout expired");
+    state = PQconnectPoll(c);
+  }
+  if (PQstatus(c) != CONNECTION_OK) throw fail(one_line(PQerrorMessage(c)));
+}
+
+Rows Connection::query(const std::string& sql, const std::vector<std::string>& values) {
+  std::vector<const char*> pointers;
+  for (const std::string& value : values) pointers.push_back(value.c_str());
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(
+      PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(pointers.size()), nullptr,
+                   pointers.data(), nullptr, nullptr, 0),
+      PQclear);
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    throw Error(Exit::database, format("cannot query {}: {}", description_,
+                                       one_line(PQerrorMessage(connection_.get()))));
+  }
+  Rows rows(static_cast<std::size_t>(PQntuples(result.get())));
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const int row = static_cast<int>(r);
+    for (int column = 0; column < PQnfields(result.get()); ++column) {
+      if (PQgetisnull(result.get(), row, column)) {
+        rows[r].emplace_back();
+      } else {
+        rows[r].emplace_back(PQgetvalue(result.get(), row, column));
+      }
+    }
+  }
+  return rows;
+}
+
+int Connection::server_version() const { return PQserverVersion(connection_.get()); }
+
+std::string Connection::server_version_text() const {
+  const char* text = PQparameterStatus(connection_.get(), "server_version");
+  return text == nullptr ? "" : text;
+}
+
+std::string Connection::database() const { return PQdb(connection_.get()); }
+
+std::vector<std::string> user_objects(Connection& connection) {
+  // An object of an extension, or of the server itself (oid below 16384), is nobody's data.
+  static constexpr const char* kSql = R"(
+    WITH user_schema AS (
+      SELECT oid, nspname FROM pg_catalog.pg_namespace
+      WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+    object (class, oid, description) AS (
+      SELECT 'pg_catalog.pg_class'::regclass, c.oid, 'relation ' || nspname || '.' || relname
+        FROM pg_catalog.pg_class c JOIN user_schema n ON n.oid = relnamespace
+      UNION ALL
+      SELECT 'pg_catalog.pg_proc'::regclass, p.oid, 'function ' || nspname || '.' || proname
+        FROM pg_catalog.pg_proc p JOIN user_schema n ON n.oid = pronamespace
+      UNION ALL
+      SELECT 'pg_catalog.pg_type'::regclass, t.oid, 'type ' || nspname || '.' || typname
+        FROM pg_catalog.pg_type t JOIN user_schema n ON n.oid = typnamespace
+        WHERE typrelid = 0 AND typelem = 0
+      UNION ALL
+      SELECT 'pg_catalog.pg_namespace'::regclass, oid, 'schema ' || nspname
+        FROM user_schema WHERE nspname <> 'public'
+      UNION ALL
+      SELECT 'pg_catalog.pg_largeobject_metadata'::regclass, oid, 'large object ' || oid
+        FROM pg_catalog.pg_largeobject_metadata)
+    SELECT description FROM object
+    WHERE oid >= 16384 AND NOT EXISTS (
+      SELECT 1 FROM pg_catalog.pg_depend d
+      WHERE d.classid = object.class AND d.objid = object.oid AND d.deptype = 'e')
+    ORDER BY description LIMIT 4)";
+  std::vector<std::string> names;
+  for (const auto& row : connection.query(kSql)) names.push_back(row.at(0).value_or(""));
+  return names;
+}
+
+}  // namespace pgseal::postgres

@@ -1,0 +1,51 @@
+#pragma once
+// A connection to a server, over libpq.
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "postgres/conn_params.h"
+
+struct pg_conn;
+
+namespace pgseal::postgres {
+
+/// The rows of a result; a null value is absent.
+using Rows = std::vector<std::vector<std::optional<std::string>>>;
+
+/// An open connection. It belongs to one thread at a time. All errors are of `Exit::database`.
+class Connection final {
+ public:
+  /// Connects, in at most `connect_timeout` seconds of `params` or 30. Throws Cancelled when `stop`
+  /// is requested first. The server's statement, lock and idle time-outs are off for this session.
+  Connection(const ConnParams& params, const std::stop_token& stop);
+
+  /// Runs one statement with text parameters ($1, ...) and returns its rows.
+  [[nodiscard]] Rows query(const std::string& sql, const std::vector<std::string>& values = {});
+
+  /// 150018 for 15.18.
+  [[nodiscard]] int server_version() const;
+  /// As the server says it: "15.18 (Debian 15.18-0+deb12u1)".
+  [[nodiscard]] std::string server_version_text() const;
+  /// The database that we are connected to.
+  [[nodiscard]] std::string database() const;
+
+ private:
+  struct Close {
+    void operator()(pg_conn* connection) const noexcept;
+  };
+  void open(const ConnParams& params, const std::stop_token& stop);
+
+  std::string description_;
+  std::unique_ptr<pg_conn, Close> connection_;
+};
+
+/// Names of the first few objects that a restore might collide with: relations, functions, types,
+/// schemas and large objects that are neither the system's nor an extension's. Empty for an empty
+/// database.
+[[nodiscard]] std::vector<std::string> user_objects(Connection& connection);
+
+}  // namespace pgseal::postgres

@@ -1,0 +1,33 @@
+#pragma once
+// Feeds an SQL script to psql.
+
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "base/stream.h"
+#include "postgres/conn_params.h"
+#include "postgres/programs.h"
+
+namespace pgseal::postgres {
+
+/// Runs `psql -X -v ON_ERROR_STOP=1 --single-transaction` on what is written to it; `finish()` ends the
+/// script and so commits. Destroying it before that ends psql without a commit. Belongs to one
+/// thread. Note that a plain dump of large objects holds its own BEGIN and COMMIT, which end the
+/// single transaction early.
+class Psql final : public Sink {
+ public:
+  Psql(const Program& program, const ConnParams& params, const std::stop_token& stop);
+
+  /// Throws Error of `Exit::database` with psql's own words where it stopped at an SQL error.
+  void write(ByteView bytes) override;
+  void finish() override;
+
+ private:
+  [[noreturn]] void fail(const Process::Status& status) const;
+
+  StopFd stop_;
+  Process process_;
+};
+
+}  // namespace pgseal::postgres

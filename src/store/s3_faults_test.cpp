@@ -1,0 +1,342 @@
+// What S3 and the network do wrong, and what becomes of an upload then.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "crypto/hash.h"
+#include "support/s3_place.h"
+#include "support/store_conformance.h"
+
+namespace pgseal::store {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using test::FakeS3;
+using test::HttpReply;
+using test::HttpRequest;
+using test::kQuickRetry;
+using test::noise;
+using test::s3_operation;
+using test::S3Place;
+using test::storage_error;
+using test::write_object;
+
+using Fault = std::function<std::optional<HttpReply>(const HttpRequest&)>;
+
+constexpr int kAlways = 1'000'000;
+
+/// Answers `operation` with `reply`, the first `times` times.
+Fault answer_with(const std::string& operation, const HttpReply& reply, int times) {
+  auto left = std::make_shared<std::atomic<int>>(times);
+  return [=](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (s3_operation(request) != operation || (*left)-- <= 0) return std::nullopt;
+    return reply;
+  };
+}
+
+/// A HEAD's answer for an object with this checksum.
+HttpReply with_checksum(const std::string& sha256) {
+  return {.headers = {{"x-amz-checksum-sha256", sha256}}};
+}
+
+Error error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Exit::storage) << error.message();
+    return error;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {Exit::ok, ""};
+}
+
+void expect_nothing_published(const S3Place& place) {
+  EXPECT_TRUE(place.s3.objects().empty());
+  EXPECT_TRUE(place.s3.open_uploads().empty());
+}
+
+int count(const S3Place& place, const std::string& operation) {
+  int result = 0;
+  for (const HttpRequest& request : place.s3.requests()) result += s3_operation(request) == operation;
+  return result;
+}
+
+const Bytes& content() {  // three parts
+  static const Bytes kContent = noise(20 * kMiB);
+  return kContent;
+}
+
+TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
+  S3Place place({.bucket = "another"});
+  const Error error = error_of([&] { (void)place.store().create("key", {}); });
+  EXPECT_EQ(error.message(),
+            "cannot put \"s3://bucket/back ups/+/key\": NoSuchBucket: as the test wishes (HTTP 404, "
+            "request id FAKE4REQUEST, host id fake/id/2)");
+  EXPECT_EQ(error.hint(), "make the bucket, or correct its name or the endpoint");
+  EXPECT_EQ(error.http_status(), 404);
+  EXPECT_EQ(place.s3.requests().size(), 1u);
+  EXPECT_THAT(storage_error([&] { (void)place.store().open("key", {}); }), HasSubstr("NoSuchBucket"));
+  EXPECT_THAT(storage_error([&] { (void)place.store().list("", {}); }), HasSubstr("NoSuchBucket"));
+  EXPECT_THAT(storage_error([&] { place.store().remove("key", {}); }), HasSubstr("NoSuchBucket"));
+}
+
+TEST(S3Faults, NamesTheMissingPermissionBeforeAnythingIsWritten) {
+  S3Place place({.fault = [](const HttpRequest&) { return FakeS3::error(403, "AccessDenied"); }});
+  const Error error = error_of([&] { (void)place.store().create("key", {}); });
+  EXPECT_THAT(error.message(), HasSubstr("AccessDenied: as the test wishes (HTTP 403"));
+  EXPECT_EQ(error.hint(),
+            "s3:PutObject on \"bucket/back ups/+/key\" has to be allowed, and nothing may deny it");
+  EXPECT_EQ(place.s3.requests().size(), 1u);
+  const auto hint = [&](const std::function<void()>& action) { return error_of(action).hint(); };
+  EXPECT_THAT(hint([&] { place.store().put("key", {}, {}); }), HasSubstr("s3:PutObject"));
+  EXPECT_THAT(hint([&] { (void)place.store().open("key", {}); }), HasSubstr("s3:GetObject"));
+  EXPECT_THAT(hint([&] { (void)place.store().list("", {}); }), HasSubstr("s3:ListBucket"));
+  EXPECT_THAT(hint([&] { place.store().remove("key", {}); }), HasSubstr("s3:DeleteObject"));
+}
+
+TEST(S3Faults, SurvivesAConnectionCutInAPart) {
+  std::atomic<int> cuts{1};
+  S3Place place({.cut_body_after = [&](const HttpRequest& request) -> std::optional<std::uint64_t> {
+    if (s3_operation(request) != "UploadPart" || cuts-- <= 0) return std::nullopt;
+    return 100'000;
+  }});
+  write_object(place.store(), "key", content());
+  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+  EXPECT_EQ(place.store().retries(), 1u);
+}
+
+TEST(S3Faults, GivesUpWhereTheConnectionIsAlwaysCut) {
+  S3Place place({.cut_body_after = [&](const HttpRequest& request) -> std::optional<std::uint64_t> {
+    if (s3_operation(request) != "UploadPart") return std::nullopt;
+    return 100'000;
+  }});
+  const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
+  EXPECT_THAT(message, HasSubstr("cannot put \"s3://bucket/back ups/+/key\" in 4 tries: cannot reach"));
+  expect_nothing_published(place);
+  EXPECT_EQ(place.s3.aborted_uploads(), 1);
+}
+
+TEST(S3Faults, PublishesNothingWhereTheLastPartFails) {
+  S3Place place({.fault = [](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (s3_operation(request) != "UploadPart" || request.query.at("partNumber") != "3") {
+      return std::nullopt;
+    }
+    return FakeS3::error(500, "InternalError");
+  }});
+  const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
+  EXPECT_THAT(message, AllOf(HasSubstr("in 4 tries: InternalError"), HasSubstr("HTTP 500")));
+  expect_nothing_published(place);
+  EXPECT_EQ(place.s3.aborted_uploads(), 1);
+  EXPECT_EQ(count(place, "CompleteMultipartUpload"), 0);
+}
+
+TEST(S3Faults, StopsTheWriterWhereAPartFailsForGood) {
+  S3Place place({.fault = answer_with("UploadPart", FakeS3::error(403, "AccessDenied"), kAlways)});
+  const std::string message = storage_error([&] {
+    const auto sink = place.store().create("key", {});
+    for (;;) sink->write(content());
+  });
+  EXPECT_THAT(message, HasSubstr("AccessDenied"));
+  expect_nothing_published(place);
+}
+
+TEST(S3Faults, TakesAnErrorInTheAnswerToCompleteForAFailure) {
+  S3Place place({.fault = answer_with("CompleteMultipartUpload",
+                                      FakeS3::error(200, "InternalError"), kAlways)});
+  const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
+  EXPECT_THAT(message, HasSubstr("in 4 tries: InternalError: as the test wishes (HTTP 200"));
+  expect_nothing_published(place);
+  EXPECT_EQ(place.s3.aborted_uploads(), 1);
+}
+
+TEST(S3Faults, TriesACompleteAgainThatAnsweredWithAnError) {
+  S3Place place(
+      {.fault = answer_with("CompleteMultipartUpload", FakeS3::error(200, "InternalError"), 1)});
+  write_object(place.store(), "key", content());
+  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+  EXPECT_EQ(count(place, "CompleteMultipartUpload"), 2);
+}
+
+TEST(S3Faults, DoesNotRepeatACompleteThatCannotGoBetter) {
+  S3Place place(
+      {.fault = answer_with("CompleteMultipartUpload", FakeS3::error(200, "AccessDenied"), kAlways)});
+  EXPECT_THAT(storage_error([&] { write_object(place.store(), "key", content()); }),
+              HasSubstr("AccessDenied"));
+  expect_nothing_published(place);
+  EXPECT_EQ(count(place, "CompleteMultipartUpload"), 1);
+}
+
+TEST(S3Faults, DoesNotTrustACompleteWithoutAResult) {
+  for (const char* body : {"", "\n\n   ", "<html>gateway</html>", "<CompleteMultipartUploadResu"}) {
+    S3Place place({.fault = answer_with("CompleteMultipartUpload", {.body = body}, kAlways)});
+    storage_error([&] { write_object(place.store(), "key", as_bytes("content")); });
+    expect_nothing_published(place);
+  }
+}
+
+TEST(S3Faults, ReportsACompleteWhoseOutcomeNobodyKnows) {
+  std::atomic<int> tries{0};
+  S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (s3_operation(request) != "CompleteMultipartUpload") return std::nullopt;
+    if (++tries == 1) return HttpReply{.drop = true};
+    return FakeS3::error(404, "NoSuchUpload");
+  }});
+  const Error error = error_of([&] { write_object(place.store(), "key", content()); });
+  EXPECT_THAT(error.message(), HasSubstr("NoSuchUpload"));
+  EXPECT_THAT(error.hint(), HasSubstr("may have stored the object"));
+}
+
+TEST(S3Faults, RecognisesAnObjectThatALostAnswerHadCompleted) {
+  crypto::Sha256 hash;
+  for (std::size_t at = 0; at < content().size(); at += 8 * kMiB) {
+    const ByteView rest = ByteView(content()).subspan(at);
+    hash.update(crypto::sha256(rest.first(std::min(rest.size(), 8 * kMiB))));
+  }
+  const std::string checksum = crypto::to_base64(hash.finish()) + "-3";
+  std::atomic<int> tries{0};
+  S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    const std::string operation = s3_operation(request);
+    if (operation == "HeadObject") return with_checksum(checksum);
+    if (operation != "CompleteMultipartUpload") return std::nullopt;
+    if (++tries == 1) return HttpReply{.drop = true};
+    return FakeS3::error(404, "NoSuchUpload");
+  }});
+  EXPECT_NO_THROW(write_object(place.store(), "key", content()));
+  EXPECT_EQ(count(place, "HeadObject"), 1);
+}
+
+TEST(S3Faults, RecognisesASmallObjectThatALostAnswerHadStored) {
+  for (const std::string found : {"content", "of another"}) {
+    std::atomic<int> tries{0};
+    S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+      const std::string operation = s3_operation(request);
+      if (operation == "HeadObject") {
+        return with_checksum(crypto::to_base64(crypto::sha256(as_bytes(found))));
+      }
+      if (operation != "PutObject") return std::nullopt;
+      if (++tries == 1) return HttpReply{.drop = true};
+      return FakeS3::error(412, "PreconditionFailed");
+    }});
+    const auto put = [&] { place.store().put("key", as_bytes("content"), {}); };
+    if (found == "content") {
+      EXPECT_NO_THROW(put());
+    } else {
+      EXPECT_THAT(storage_error(put), HasSubstr("PreconditionFailed"));
+    }
+  }
+}
+
+TEST(S3Faults, NeverTriesATakenNameAgain) {
+  S3Place place;
+  place.s3.add_object("back ups/+/key", "of another");
+  const Error error = error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+  EXPECT_THAT(error.message(), HasSubstr("PreconditionFailed"));
+  EXPECT_EQ(error.hint(), "objects are never overwritten; has another backup the same name?");
+  EXPECT_EQ(place.s3.requests().size(), 1u);
+}
+
+TEST(S3Faults, FetchesFreshCredentialsOnce) {
+  for (const char* code : {"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}) {
+    S3Place once({.fault = answer_with("UploadPart", FakeS3::error(400, code), 1)});
+    write_object(once.store(), "key", as_bytes("content"));
+    EXPECT_EQ(test::read_object(once.store(), "key"), "content");
+    EXPECT_EQ(once.credentials.invalidations(), 1);
+    EXPECT_EQ(once.store().retries(), 1u);
+
+    S3Place always({.fault = answer_with("UploadPart", FakeS3::error(400, code), kAlways)});
+    EXPECT_THAT(storage_error([&] { write_object(always.store(), "key", as_bytes("content")); }),
+                HasSubstr(code));
+    EXPECT_EQ(always.credentials.invalidations(), 1);
+    expect_nothing_published(always);
+  }
+}
+
+TEST(S3Faults, WaitsOutWhatPasses) {
+  const std::vector<std::pair<int, std::string>> faults = {
+      {503, "SlowDown"},      {500, "InternalError"},
+      {409, "OperationAborted"}, {409, "ConditionalRequestConflict"},
+      {400, "RequestTimeout"},   {429, "TooManyRequests"},
+      {408, ""},                 {502, "BadGateway"},
+      {504, "GatewayTimeout"}};
+  for (const auto& [status, code] : faults) {
+    S3Place place({.fault = answer_with("PutObject", FakeS3::error(status, code), 3)});
+    place.store().put("key", as_bytes("content"), {});
+    EXPECT_EQ(place.store().retries(), 3u) << status << code;
+    EXPECT_EQ(test::read_object(place.store(), "key"), "content");
+  }
+}
+
+TEST(S3Faults, ReadsOnAfterAnAnswerThatWasCut) {
+  S3Place place(
+      {.fault = answer_with("GetObject",
+                            {.status = 206, .body = std::string(1000, 'x'), .truncate_at = 10}, 2)});
+  place.store().put("key", as_bytes("content"), {});
+  EXPECT_EQ(test::read_object(place.store(), "key"), "content");
+}
+
+TEST(S3Faults, SaysWhereTheBucketLies) {
+  HttpReply redirect = FakeS3::error(301, "PermanentRedirect");
+  redirect.headers["x-amz-bucket-region"] = "eu-north-1";
+  S3Place place({.fault = answer_with("PutObject", redirect, kAlways)});
+  EXPECT_EQ(error_of([&] { place.store().put("key", {}, {}); }).hint(),
+            "the bucket lies in region eu-north-1");
+}
+
+TEST(S3Faults, AbortsAgainWhereTheAbortFails) {
+  S3Place place(
+      {.fault = answer_with("AbortMultipartUpload", FakeS3::error(503, "SlowDown"), 2)});
+  { const auto sink = place.store().create("key", {}); }
+  expect_nothing_published(place);
+  EXPECT_EQ(place.s3.aborted_uploads(), 1);
+}
+
+TEST(S3Faults, NamesTheUploadThatItCannotAbort) {
+  S3Place place(
+      {.fault = answer_with("AbortMultipartUpload", FakeS3::error(403, "AccessDenied"), kAlways)});
+  testing::internal::CaptureStderr();
+  { const auto sink = place.store().create("key", {}); }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, AllOf(HasSubstr("warning"), HasSubstr("s3://bucket/back ups/+/key"),
+                         HasSubstr("AccessDenied"), HasSubstr("upload upload-1 stay in the bucket")));
+}
+
+TEST(S3Faults, AbortsAnUploadThatIsStoppedWhilePartsAreOnTheirWay) {
+  S3Place place({.fault = answer_with("UploadPart", {.hold = true}, kAlways)});
+  std::stop_source stop;
+  const std::jthread stopper([&] {  // create, and as many parts as can be on their way
+    EXPECT_TRUE(place.s3.server().wait_for_requests(5));
+    stop.request_stop();
+  });
+  EXPECT_THROW(
+      {
+        const auto sink = place.store().create("key", stop.get_token());
+        for (;;) sink->write(content());
+      },
+      Cancelled);
+  expect_nothing_published(place);
+  EXPECT_EQ(place.s3.aborted_uploads(), 1);
+  EXPECT_EQ(count(place, "UploadPart"), 4);
+}
+
+TEST(S3Faults, AbortsAnUploadThatIsStoppedWhileItCompletes) {
+  S3Place place({.fault = answer_with("CompleteMultipartUpload", {.hold = true}, kAlways)});
+  std::stop_source stop;
+  const std::jthread stopper([&] {  // create, one part, complete
+    EXPECT_TRUE(place.s3.server().wait_for_requests(3));
+    stop.request_stop();
+  });
+  {
+    const auto sink = place.store().create("key", stop.get_token());
+    sink->write(as_bytes("content"));
+    EXPECT_THROW(sink->finish(), Cancelled);
+  }
+  expect_nothing_published(place);
+  EXPECT_EQ(place.s3.aborted_uploads(), 1);
+}
+
+}  // namespace
+}  // namespace pgseal::store

@@ -1,0 +1,90 @@
+#include "store/s3_store.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/format.h"
+#include "store/s3_source.h"
+#include "store/s3_upload.h"
+
+namespace pgseal::store {
+
+S3Store::S3Store(const S3Options& options, aws::CredentialProvider& credentials, net::HttpClient& http,
+                 const Clock& clock)
+    : prefix_(options.prefix.empty() ? "" : options.prefix + "/"),
+      client_(options, credentials, http, clock) {}
+
+std::string S3Store::url(const std::string& key) const { return client_.url(prefix_ + key); }
+
+std::string S3Store::full_key(const std::string& key) const {
+  require_valid_key(key, url(key));
+  return prefix_ + key;
+}
+
+std::unique_ptr<Sink> S3Store::create(const std::string& key, const std::stop_token& stop) {
+  return std::make_unique<S3Upload>(client_, full_key(key), stop);
+}
+
+void S3Store::put(const std::string& key, ByteView content, const std::stop_token& stop) {
+  const crypto::Digest digest = crypto::sha256(content);
+  const std::string checksum = crypto::to_base64(digest);
+  const S3Client::Call call{.action = "put",
+                            .permission = "s3:PutObject",
+                            .method = "PUT",
+                            .key = full_key(key),
+                            .headers = {{"if-none-match", "*"},
+                                        {"x-amz-sdk-checksum-algorithm", "SHA256"},
+                                        {"x-amz-checksum-sha256", checksum}},
+                            .body = content,
+                            .body_sha256 = digest,
+                            .expected_statuses = {412}};
+  const S3Client::Answer answer = client_.send(call, stop);
+  if (!answer.ok()) client_.require_stored(call, answer, checksum, stop);
+}
+
+std::unique_ptr<Source> S3Store::open(const std::string& key, const std::stop_token& stop) {
+  return S3Source::open(client_, full_key(key), stop);
+}
+
+ListPage S3Store::list_page(const std::string& prefix, const std::string& token,
+                            const std::stop_token& stop) {
+  S3Client::Call call{.action = format("list \"{}*\" in", prefix),
+                      .permission = "s3:ListBucket",
+                      .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", prefix}},
+                      .root_element = "ListBucketResult"};
+  if (!token.empty()) call.query.emplace_back("continuation-token", token);
+  auto page = parse_list_page(client_.send(call, stop).body());
+  if (!page || (!token.empty() && page->continuation_token == token)) {
+    throw Error(Exit::storage,
+                format("{}: S3's answer cannot be understood", client_.describe(call)));
+  }
+  return std::move(*page);
+}
+
+std::vector<ObjectInfo> S3Store::list(const std::string& prefix, const std::stop_token& stop) {
+  std::vector<ObjectInfo> objects;
+  std::string token;
+  do {
+    ListPage page = list_page(prefix_ + prefix, token, stop);
+    for (ObjectInfo& object : page.objects) {
+      object.key.erase(0, prefix_.size());
+      if (is_valid_key(object.key)) objects.push_back(std::move(object));
+    }
+    token = std::move(page.continuation_token);
+  } while (!token.empty());
+  std::sort(objects.begin(), objects.end(),
+            [](const ObjectInfo& a, const ObjectInfo& b) { return a.key < b.key; });
+  return objects;
+}
+
+void S3Store::remove(const std::string& key, const std::stop_token& stop) {
+  const S3Client::Call call{.action = "remove",
+                            .permission = "s3:DeleteObject",
+                            .method = "DELETE",
+                            .key = full_key(key),
+                            .expected_statuses = {404}};
+  const S3Client::Answer answer = client_.send(call, stop);
+  if (!answer.ok() && answer.error.code != "NoSuchKey") throw client_.failure(call, answer);
+}
+
+}  // namespace pgseal::store

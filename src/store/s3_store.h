@@ -1,0 +1,41 @@
+#pragma once
+// A prefix in an S3 bucket as a store.
+
+#include <string>
+
+#include "store/object_store.h"
+#include "store/s3_client.h"
+
+namespace pgseal::store {
+
+/// `create()` makes a multipart upload (see S3Upload for its memory), `put()` a single request; both
+/// send SHA-256 checksums that S3 checks, and If-None-Match, so that nothing is overwritten. For these
+/// s3:PutObject and s3:AbortMultipartUpload are enough; `open()` needs s3:GetObject, `list()`
+/// s3:ListBucket, `remove()` s3:DeleteObject. Without s3:ListBucket, S3 answers AccessDenied for an
+/// object that is not there.
+class S3Store final : public ObjectStore {
+ public:
+  /// Throws Error of `Exit::usage` where bucket, region or endpoint cannot be. The references must
+  /// outlive the store, and the store its sinks and sources.
+  S3Store(const S3Options& options, aws::CredentialProvider& credentials, net::HttpClient& http,
+          const Clock& clock);
+
+  std::unique_ptr<Sink> create(const std::string& key, const std::stop_token& stop) override;
+  void put(const std::string& key, ByteView content, const std::stop_token& stop) override;
+  std::unique_ptr<Source> open(const std::string& key, const std::stop_token& stop) override;
+  /// Keys that are none of a store, such as the "folders" that AWS's console makes, are left out.
+  std::vector<ObjectInfo> list(const std::string& prefix, const std::stop_token& stop) override;
+  void remove(const std::string& key, const std::stop_token& stop) override;
+  std::string url(const std::string& key) const override;
+  std::uint64_t retries() const override { return client_.retries(); }
+
+ private:
+  [[nodiscard]] std::string full_key(const std::string& key) const;
+  [[nodiscard]] ListPage list_page(const std::string& prefix, const std::string& token,
+                                   const std::stop_token& stop);
+
+  std::string prefix_;  // with its slash, or ""
+  S3Client client_;
+};
+
+}  // namespace pgseal::store

@@ -1,0 +1,144 @@
+// The store against a real S3 server, and with as few permissions as a backup needs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "net/http_client.h"
+#include "store/s3_store.h"
+#include "support/requirement.h"
+#include "support/s3_gateway.h"
+#include "support/static_credentials.h"
+#include "support/store_conformance.h"
+#include "support/temp_dir.h"
+
+namespace pgseal::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// One server for all tests, gone with the last.
+class GatewayEnvironment final : public testing::Environment {
+ public:
+  void SetUp() override {
+    if (why_no_s3_gateway().empty()) gateway = std::make_unique<S3Gateway>();
+  }
+  void TearDown() override { gateway.reset(); }
+  static inline std::unique_ptr<S3Gateway> gateway;
+};
+
+[[maybe_unused]] const auto* const kEnvironment =
+    testing::AddGlobalTestEnvironment(new GatewayEnvironment);
+
+std::string new_bucket() {
+  static int count = 0;
+  std::string name = "bucket-" + std::to_string(++count);
+  GatewayEnvironment::gateway->admin().create_bucket(name);
+  return name;
+}
+
+class GatewayStore {
+ public:
+  GatewayStore(std::string bucket, const S3Keys& keys)
+      : bucket_(std::move(bucket)),
+        credentials_(keys.id, keys.secret),
+        store_({.bucket = bucket_,
+                .prefix = "backups",
+                .region = S3Gateway::region(),
+                .endpoint = GatewayEnvironment::gateway->endpoint()},
+               credentials_, http_, system_clock()) {}
+
+  store::S3Store& store() { return store_; }
+  [[nodiscard]] const std::string& bucket() const { return bucket_; }
+  [[nodiscard]] std::vector<std::string> leftovers() const {
+    return GatewayEnvironment::gateway->admin().list_multipart_uploads(bucket_);
+  }
+
+ private:
+  std::string bucket_;
+  StaticCredentials credentials_;
+  net::HttpClient http_;
+  store::S3Store store_;
+};
+
+/// For the tests of all stores.
+struct RootStore : GatewayStore {
+  static std::string why_not() { return why_no_s3_gateway(); }
+  RootStore() : GatewayStore(new_bucket(), S3Gateway::root_keys()) {}
+};
+
+}  // namespace
+
+INSTANTIATE_TYPED_TEST_SUITE_P(S3Gateway, StoreConformance, RootStore);
+
+namespace {
+
+class S3Writer : public testing::Test {
+ protected:
+  void SetUp() override {
+    PGSEAL_SKIP_BECAUSE(why_no_s3_gateway());
+    const std::string bucket = new_bucket();
+    const S3Keys keys = admin().create_writer_user(bucket);
+    writer_ = std::make_unique<GatewayStore>(bucket, keys);
+  }
+  static S3Admin admin() { return GatewayEnvironment::gateway->admin(); }
+  store::S3Store& store() { return writer_->store(); }
+  [[nodiscard]] const std::string& bucket() const { return writer_->bucket(); }
+
+ private:
+  std::unique_ptr<GatewayStore> writer_;
+};
+
+TEST_F(S3Writer, UploadsWithTwoPermissions) {
+  const Bytes content = noise(20 * kMiB);
+  write_object(store(), "large", content);
+  store().put("small", as_bytes("small"), {});
+  EXPECT_THAT(admin().list_keys(bucket()), ElementsAre("backups/large", "backups/small"));
+  const TempDir directory;
+  admin().get_object(bucket(), "backups/large", directory / "large");
+  EXPECT_TRUE(read_text(directory / "large") == as_text(content));
+}
+
+TEST_F(S3Writer, AbortsWithTwoPermissions) {
+  {
+    const auto sink = store().create("key", {});
+    sink->write(noise(9 * kMiB));
+    EXPECT_THAT(admin().list_multipart_uploads(bucket()), ElementsAre("backups/key"));
+  }
+  EXPECT_THAT(admin().list_multipart_uploads(bucket()), IsEmpty());
+  EXPECT_THAT(admin().list_keys(bucket()), IsEmpty());
+}
+
+TEST_F(S3Writer, OverwritesNothing) {
+  store().put("key", as_bytes("first"), {});
+  EXPECT_THAT(storage_error([&] { store().put("key", as_bytes("second"), {}); }),
+              HasSubstr("PreconditionFailed"));
+  EXPECT_THAT(storage_error([&] { write_object(store(), "key", as_bytes("third")); }),
+              HasSubstr("PreconditionFailed"));
+  const TempDir directory;
+  admin().get_object(bucket(), "backups/key", directory / "key");
+  EXPECT_EQ(read_text(directory / "key"), "first");
+}
+
+TEST_F(S3Writer, MayNeitherReadNorListNorRemove) {
+  store().put("key", as_bytes("content"), {});
+  EXPECT_THAT(storage_error([&] { (void)store().open("key", {}); }), HasSubstr("AccessDenied"));
+  EXPECT_THAT(storage_error([&] { (void)store().list("", {}); }), HasSubstr("AccessDenied"));
+  EXPECT_THAT(storage_error([&] { store().remove("key", {}); }), HasSubstr("AccessDenied"));
+  EXPECT_THAT(admin().list_keys(bucket()), ElementsAre("backups/key"));
+}
+
+TEST_F(S3Writer, IsToldWhatIsWrong) {
+  GatewayStore missing("missing-bucket", S3Gateway::root_keys());
+  EXPECT_THAT(storage_error([&] { (void)missing.store().create("key", {}); }),
+              HasSubstr("NoSuchBucket"));
+  GatewayStore impostor(bucket(), {S3Gateway::root_keys().id, "wrong"});
+  EXPECT_THAT(storage_error([&] { (void)impostor.store().create("key", {}); }),
+              HasSubstr("SignatureDoesNotMatch"));
+}
+
+}  // namespace
+}  // namespace pgseal::test
