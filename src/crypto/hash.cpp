@@ -49,12 +49,13 @@ Digest hkdf_sha256(ByteView secret, ByteView salt, ByteView info) {
   std::size_t size = key.size();
   check(context && EVP_PKEY_derive_init(context.get()) == 1 &&
             EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) == 1 &&
-            EVP_PKEY_CTX_set1_hkdf_salt(context.get(), as_uchar(salt),
-                                        static_cast<int>(salt.size())) == 1 &&
+            // libcrypto refuses an empty salt or info, and without one takes it as empty.
+            (salt.empty() || EVP_PKEY_CTX_set1_hkdf_salt(context.get(), as_uchar(salt),
+                                                         static_cast<int>(salt.size())) == 1) &&
             EVP_PKEY_CTX_set1_hkdf_key(context.get(), as_uchar(secret),
                                        static_cast<int>(secret.size())) == 1 &&
-            EVP_PKEY_CTX_add1_hkdf_info(context.get(), as_uchar(info),
-                                        static_cast<int>(info.size())) == 1 &&
+            (info.empty() || EVP_PKEY_CTX_add1_hkdf_info(context.get(), as_uchar(info),
+                                                         static_cast<int>(info.size())) == 1) &&
             EVP_PKEY_derive(context.get(), as_uchar(ByteSpan(key)), &size) == 1,
         "derive a key with HKDF");
   return key;

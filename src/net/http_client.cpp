@@ -33,6 +33,7 @@ struct Exchange {
   const std::stop_token& stop;
   Response response{};
   bool too_long = false;
+  int sends = 0;
   std::exception_ptr thrown{};  // what a callback threw, which C code must not see
 };
 
@@ -93,6 +94,13 @@ int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const Exchange*>(context)->stop.stop_requested() ? 1 : 0;
 }
 
+/// libcurl sends a request again by itself where a kept connection turns out to be closed. The
+/// server may have acted on the first, so that is left to the caller, who can tell and count.
+int on_send(void* context, char*, char*, int, int) {
+  const bool first = ++static_cast<Exchange*>(context)->sends == 1;
+  return first ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 /// The programs that we start must not inherit connections.
 curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -134,8 +142,7 @@ void set_method_and_body(CURL* handle, const Request& request) {
   if (request.method == "HEAD") return set(handle, CURLOPT_NOBODY, 1L);
   if (request.method == "GET" && request.body.empty()) return;
   if (!request.body.empty() || request.method == "PUT" || request.method == "POST") {
-    // As "post fields" the body is read in place, and sent anew by libcurl itself where a kept
-    // connection turns out to be closed.
+    // As "post fields" the body is read in place.
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     set(handle, CURLOPT_POSTFIELDS,
         request.body.empty() ? "" : reinterpret_cast<const char*>(request.body.data()));
@@ -169,6 +176,8 @@ void set_callbacks(CURL* handle, Exchange& exchange) {
   set(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
   set(handle, CURLOPT_XFERINFODATA, &exchange);
   set(handle, CURLOPT_NOPROGRESS, 0L);
+  set(handle, CURLOPT_PREREQFUNCTION, on_send);
+  set(handle, CURLOPT_PREREQDATA, &exchange);
   set(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 }
 
@@ -191,6 +200,7 @@ Error transport_error(CURL* handle, CURLcode code, const char* details, const Ex
     return {Exit::storage, format("{}: the answer is longer than {} bytes", what,
                                   exchange.request.response_limit)};
   }
+  if (exchange.sends > 1) details = "the server closed a connection that was kept";
   if (*details == '\0') details = curl_easy_strerror(code);
   long os_error = 0;
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
@@ -220,7 +230,7 @@ void perform(CURL* handle, Exchange& exchange, const HttpClient::Options& option
   const CURLcode code = curl_easy_perform(handle);
   set(handle, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
   if (exchange.thrown) std::rethrow_exception(exchange.thrown);
-  if (code == CURLE_ABORTED_BY_CALLBACK) throw Cancelled();
+  if (code == CURLE_ABORTED_BY_CALLBACK && exchange.stop.stop_requested()) throw Cancelled();
   if (code != CURLE_OK) throw transport_error(handle, code, details, exchange);
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);

@@ -37,7 +37,8 @@ struct Response {
   [[nodiscard]] std::string header(const std::string& lower_case_name) const;  ///< "" if absent
 };
 
-/// Sends requests, for any number of threads at once. Connections are kept and used again.
+/// Sends requests, for any number of threads at once, each at most once. Connections are kept and
+/// used again; a server that closes one just then is a retryable Error.
 /// HTTP/1.1; no redirect is followed. TLS 1.2 at least, certificates always verified.
 class HttpClient final {
  public:

@@ -44,18 +44,20 @@ bool is_temporary_name(std::string_view name) {
 }
 
 Error file_error(const std::string& action, const std::string& url, int error_number) {
-  Error error =
-      system_error(Exit::storage, format("cannot {} \"{}\"", action, url), error_number);
+  Error error = system_error(Exit::storage, format("cannot {} \"{}\"", action, url), error_number);
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT: return std::move(error).with_hint("make room, or use another directory");
+    case EDQUOT:
+      return std::move(error).with_hint("make room, or use another directory");
     case EACCES:
     case EPERM:
-    case EROFS: return std::move(error).with_hint("check who may write to the directory");
+    case EROFS:
+      return std::move(error).with_hint("check who may write to the directory");
     case EEXIST:
       return std::move(error).with_hint(
           "objects are never overwritten; has another backup the same name?");
-    default: return error;
+    default:
+      return error;
   }
 }
 

@@ -48,9 +48,9 @@ void require_directory(const std::string& directory, const std::string& action,
                        const std::string& url) {
   std::error_code error;
   if (fs::is_directory(directory, error)) return;
-  throw Error(Exit::storage, format("cannot {} \"{}\": {}", action, url,
-                                    fs::exists(directory, error) ? "not a directory"
-                                                                 : "no such directory"))
+  throw Error(Exit::storage,
+              format("cannot {} \"{}\": {}", action, url,
+                     fs::exists(directory, error) ? "not a directory" : "no such directory"))
       .with_hint(format("mount or make it: mkdir -p '{}'", directory));
 }
 

@@ -11,8 +11,8 @@ namespace pgseal::store {
 ///
 /// An object is written under a hidden temporary name (".NAME.RANDOM.tmp") beside its place, made
 /// durable (fsync) and then renamed, never over another. What a killed process leaves under such a
-/// name is no object. The directory itself is never made: a file system that is not mounted must not
-/// be taken for an empty store. Thread rule and failures as the contract says.
+/// name is no object. The directory itself is never made: a file system that is not mounted must
+/// not be taken for an empty store. Thread rule and failures as the contract says.
 class DirectoryStore final : public ObjectStore {
  public:
   /// `directory` need not exist yet; the first operation finds that out.

@@ -48,11 +48,10 @@ using test::TempDir;
 TEST(DirectoryStore, NeverMakesItsDirectory) {
   const TempDir parent;
   DirectoryStore store(parent / "missing");
-  for (const std::string& message :
-       {storage_error([&] { (void)store.create("key", {}); }),
-        storage_error([&] { store.put("key", {}, {}); }),
-        storage_error([&] { (void)store.open("key", {}); }),
-        storage_error([&] { (void)store.list("", {}); })}) {
+  for (const std::string& message : {storage_error([&] { (void)store.create("key", {}); }),
+                                     storage_error([&] { store.put("key", {}, {}); }),
+                                     storage_error([&] { (void)store.open("key", {}); }),
+                                     storage_error([&] { (void)store.list("", {}); })}) {
     EXPECT_NE(message.find("no such directory"), std::string::npos) << message;
   }
   EXPECT_FALSE(fs::exists(parent / "missing"));
@@ -68,8 +67,7 @@ TEST(DirectoryStore, RefusesAFileInPlaceOfItsDirectory) {
   test::write_text(parent / "file", "");
   DirectoryStore store(parent / "file");
   const std::string message = storage_error([&] { store.put("key", {}, {}); });
-  EXPECT_EQ(message,
-            "cannot put \"file://" + (parent / "file/key") + "\": not a directory");
+  EXPECT_EQ(message, "cannot put \"file://" + (parent / "file/key") + "\": not a directory");
 }
 
 TEST(DirectoryStore, RefusesATakenNameBeforeAnythingIsWritten) {
@@ -108,7 +106,8 @@ TEST(DirectoryStore, KeepsNamesOf255Bytes) {
   storage_error([&] { store.put(std::string(256, 'k'), {}, {}); });
 }
 
-/// Runs `test` on a thread that alone sees a tmpfs of 1 MiB at `directory`; it goes with the thread.
+/// Runs `test` on a thread that alone sees a tmpfs of 1 MiB at `directory`; it goes with the
+/// thread.
 template <typename Test>
 void with_small_file_system(const std::string& directory, Test test) {
   std::thread([&] {

@@ -1,5 +1,6 @@
 #pragma once
-// Where backups lie: the contract that every store keeps, and that tests/support/store_conformance.h checks.
+// Where backups lie: the contract that every store keeps, and that
+// tests/support/store_conformance.h checks.
 
 #include <cstdint>
 #include <memory>
@@ -22,9 +23,9 @@ struct ObjectInfo {
 /// components, and have no empty, "." or ".." component.
 ///
 /// An object appears whole or not at all, and no operation overwrites one: creating a key that
-/// exists is an Error, at the latest in the sink's `finish()`. Safe for use from any thread; a sink or source belongs to
-/// one thread at a time. All errors are of `Exit::storage` and name the object by its URL.
-/// Operations throw Cancelled soon after `stop` is requested.
+/// exists is an Error, at the latest in the sink's `finish()`. Safe for use from any thread; a sink
+/// or source belongs to one thread at a time. All errors are of `Exit::storage` and name the object
+/// by its URL. Operations throw Cancelled soon after `stop` is requested.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;

@@ -20,9 +20,8 @@ double random_fraction() {
 
 std::chrono::nanoseconds backoff(const RetryPolicy& policy, int retry, double fraction) {
   using Nanoseconds = std::chrono::duration<double, std::nano>;
-  const Nanoseconds longest =
-      std::min(Nanoseconds(policy.base_delay) * std::ldexp(1.0, retry - 1),
-               Nanoseconds(policy.max_delay));
+  const Nanoseconds longest = std::min(Nanoseconds(policy.base_delay) * std::ldexp(1.0, retry - 1),
+                                       Nanoseconds(policy.max_delay));
   return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * fraction);
 }
 

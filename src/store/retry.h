@@ -18,9 +18,9 @@ struct RetryPolicy {
   std::chrono::milliseconds max_delay{20'000};
 };
 
-/// The pause before retry number `retry` (1, 2, ...): `fraction` (0 to 1) of `base_delay`, doubled with
-/// each retry, at most `max_delay`. With a random fraction this is "full jitter".
-/// Source: AWS, "Exponential Backoff And Jitter".
+/// The pause before retry number `retry` (1, 2, ...): `fraction` (0 to 1) of `base_delay`, doubled
+/// with each retry, at most `max_delay`. With a random fraction this is "full jitter". Source: AWS,
+/// "Exponential Backoff And Jitter".
 [[nodiscard]] std::chrono::nanoseconds backoff(const RetryPolicy& policy, int retry,
                                                double fraction);
 

@@ -43,7 +43,8 @@ S3Address s3_address(const S3Options& options) {
   address.path = endpoint.substr(path);
   while (address.path.ends_with('/')) address.path.pop_back();
   if (options.addressing == Addressing::virtual_hosted ||
-      (options.addressing == Addressing::automatic && at_aws && fits_into_host_name(options.bucket))) {
+      (options.addressing == Addressing::automatic && at_aws &&
+       fits_into_host_name(options.bucket))) {
     address.host = options.bucket + "." + address.host;
   } else {
     address.path += "/" + options.bucket;

@@ -16,9 +16,9 @@ bool contains(const std::vector<std::string_view>& list, std::string_view item) 
 
 bool may_go_better(int status, std::string_view code) {
   static const std::vector<int> kStatuses = {408, 429, 500, 502, 503, 504};
-  static const std::vector<std::string_view> kCodes = {
-      "SlowDown", "RequestTimeout", "InternalError", "OperationAborted",
-      "ConditionalRequestConflict"};
+  static const std::vector<std::string_view> kCodes = {"SlowDown", "RequestTimeout",
+                                                       "InternalError", "OperationAborted",
+                                                       "ConditionalRequestConflict"};
   return std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end() ||
          contains(kCodes, code);
 }
@@ -53,8 +53,8 @@ std::string hint_for(const S3Client::Call& call, const S3Client::Answer& answer,
 
 }  // namespace
 
-S3Client::S3Client(const S3Options& options, aws::CredentialProvider& credentials, net::HttpClient& http,
-                   const Clock& clock)
+S3Client::S3Client(const S3Options& options, aws::CredentialProvider& credentials,
+                   net::HttpClient& http, const Clock& clock)
     : bucket_(options.bucket),
       address_(s3_address(options)),
       retry_(options.retry),
@@ -147,7 +147,8 @@ void S3Client::require_stored(const Call& call, const Answer& answer, const std:
                             stop);
   if (!found.ok() || found.response.header("x-amz-checksum-sha256") != checksum) {
     throw failure(call, answer)
-        .with_hint("an earlier try, whose answer was lost, may have stored the object: look for it");
+        .with_hint(
+            "an earlier try, whose answer was lost, may have stored the object: look for it");
   }
   log::info("\"{}\" was stored by a try whose answer was lost", url(call.key));
 }

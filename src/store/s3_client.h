@@ -21,9 +21,9 @@ namespace pgseal::store {
 /// One bucket. Safe for use from any thread. All errors are of `Exit::storage` and carry S3's code,
 /// message, request id and host id.
 ///
-/// What is tried again: no or broken answers, HTTP 408, 429, 500, 502, 503, 504, and the codes SlowDown,
-/// RequestTimeout, InternalError, OperationAborted, ConditionalRequestConflict. Where S3 says that the
-/// credentials have expired, once more at once with fresh ones.
+/// What is tried again: no or broken answers, HTTP 408, 429, 500, 502, 503, 504, and the codes
+/// SlowDown, RequestTimeout, InternalError, OperationAborted, ConditionalRequestConflict. Where S3
+/// says that the credentials have expired, once more at once with fresh ones.
 class S3Client final {
  public:
   struct Call {
@@ -33,10 +33,10 @@ class S3Client final {
     std::string key{};  ///< whole, with the store's prefix; "" is the bucket itself
     aws::NamedValues query{};
     aws::NamedValues headers{};
-    ByteView body{};                             ///< not owned
+    ByteView body{};                              ///< not owned
     std::optional<crypto::Digest> body_sha256{};  ///< computed where absent
-    /// The outermost element that the answer of status 200 must have. Anything else is a failure: S3
-    /// may answer 200 and send an error after all.
+    /// The outermost element that the answer of status 200 must have. Anything else is a failure:
+    /// S3 may answer 200 and send an error after all.
     std::string root_element{};
     /// Statuses that are returned as 2xx are; all others are thrown.
     std::vector<int> expected_statuses{};
@@ -61,9 +61,9 @@ class S3Client final {
 
   /// The Error for an answer of an expected status that the caller did not want after all.
   [[nodiscard]] Error failure(const Call& call, const Answer& answer) const;
-  /// For the refusal of a call that stores an object: returns only where the refusal came after several
-  /// tries and the object is there with `checksum` (as S3 writes it), stored by an earlier try whose
-  /// answer was lost. Otherwise, or where we may not look, throws the failure.
+  /// For the refusal of a call that stores an object: returns only where the refusal came after
+  /// several tries and the object is there with `checksum` (as S3 writes it), stored by an earlier
+  /// try whose answer was lost. Otherwise, or where we may not look, throws the failure.
   void require_stored(const Call& call, const Answer& answer, const std::string& checksum,
                       const std::stop_token& stop);
   /// `cannot put "s3://bucket/key"`

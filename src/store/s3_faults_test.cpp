@@ -13,8 +13,6 @@
 namespace pgseal::store {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
 using test::FakeS3;
 using test::HttpReply;
 using test::HttpRequest;
@@ -24,6 +22,8 @@ using test::s3_operation;
 using test::S3Place;
 using test::storage_error;
 using test::write_object;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 using Fault = std::function<std::optional<HttpReply>(const HttpRequest&)>;
 
@@ -61,7 +61,8 @@ void expect_nothing_published(const S3Place& place) {
 
 int count(const S3Place& place, const std::string& operation) {
   int result = 0;
-  for (const HttpRequest& request : place.s3.requests()) result += s3_operation(request) == operation;
+  for (const HttpRequest& request : place.s3.requests())
+    result += s3_operation(request) == operation;
   return result;
 }
 
@@ -73,13 +74,15 @@ const Bytes& content() {  // three parts
 TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
   S3Place place({.bucket = "another"});
   const Error error = error_of([&] { (void)place.store().create("key", {}); });
-  EXPECT_EQ(error.message(),
-            "cannot put \"s3://bucket/back ups/+/key\": NoSuchBucket: as the test wishes (HTTP 404, "
-            "request id FAKE4REQUEST, host id fake/id/2)");
+  EXPECT_EQ(
+      error.message(),
+      "cannot put \"s3://bucket/back ups/+/key\": NoSuchBucket: as the test wishes (HTTP 404, "
+      "request id FAKE4REQUEST, host id fake/id/2)");
   EXPECT_EQ(error.hint(), "make the bucket, or correct its name or the endpoint");
   EXPECT_EQ(error.http_status(), 404);
   EXPECT_EQ(place.s3.requests().size(), 1u);
-  EXPECT_THAT(storage_error([&] { (void)place.store().open("key", {}); }), HasSubstr("NoSuchBucket"));
+  EXPECT_THAT(storage_error([&] { (void)place.store().open("key", {}); }),
+              HasSubstr("NoSuchBucket"));
   EXPECT_THAT(storage_error([&] { (void)place.store().list("", {}); }), HasSubstr("NoSuchBucket"));
   EXPECT_THAT(storage_error([&] { place.store().remove("key", {}); }), HasSubstr("NoSuchBucket"));
 }
@@ -115,7 +118,8 @@ TEST(S3Faults, GivesUpWhereTheConnectionIsAlwaysCut) {
     return 100'000;
   }});
   const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
-  EXPECT_THAT(message, HasSubstr("cannot put \"s3://bucket/back ups/+/key\" in 4 tries: cannot reach"));
+  EXPECT_THAT(message,
+              HasSubstr("cannot put \"s3://bucket/back ups/+/key\" in 4 tries: cannot reach"));
   expect_nothing_published(place);
   EXPECT_EQ(place.s3.aborted_uploads(), 1);
 }
@@ -162,8 +166,8 @@ TEST(S3Faults, TriesACompleteAgainThatAnsweredWithAnError) {
 }
 
 TEST(S3Faults, DoesNotRepeatACompleteThatCannotGoBetter) {
-  S3Place place(
-      {.fault = answer_with("CompleteMultipartUpload", FakeS3::error(200, "AccessDenied"), kAlways)});
+  S3Place place({.fault = answer_with("CompleteMultipartUpload", FakeS3::error(200, "AccessDenied"),
+                                      kAlways)});
   EXPECT_THAT(storage_error([&] { write_object(place.store(), "key", content()); }),
               HasSubstr("AccessDenied"));
   expect_nothing_published(place);
@@ -256,12 +260,15 @@ TEST(S3Faults, FetchesFreshCredentialsOnce) {
 }
 
 TEST(S3Faults, WaitsOutWhatPasses) {
-  const std::vector<std::pair<int, std::string>> faults = {
-      {503, "SlowDown"},      {500, "InternalError"},
-      {409, "OperationAborted"}, {409, "ConditionalRequestConflict"},
-      {400, "RequestTimeout"},   {429, "TooManyRequests"},
-      {408, ""},                 {502, "BadGateway"},
-      {504, "GatewayTimeout"}};
+  const std::vector<std::pair<int, std::string>> faults = {{503, "SlowDown"},
+                                                           {500, "InternalError"},
+                                                           {409, "OperationAborted"},
+                                                           {409, "ConditionalRequestConflict"},
+                                                           {400, "RequestTimeout"},
+                                                           {429, "TooManyRequests"},
+                                                           {408, ""},
+                                                           {502, "BadGateway"},
+                                                           {504, "GatewayTimeout"}};
   for (const auto& [status, code] : faults) {
     S3Place place({.fault = answer_with("PutObject", FakeS3::error(status, code), 3)});
     place.store().put("key", as_bytes("content"), {});
@@ -272,8 +279,8 @@ TEST(S3Faults, WaitsOutWhatPasses) {
 
 TEST(S3Faults, ReadsOnAfterAnAnswerThatWasCut) {
   S3Place place(
-      {.fault = answer_with("GetObject",
-                            {.status = 206, .body = std::string(1000, 'x'), .truncate_at = 10}, 2)});
+      {.fault = answer_with(
+           "GetObject", {.status = 206, .body = std::string(1000, 'x'), .truncate_at = 10}, 2)});
   place.store().put("key", as_bytes("content"), {});
   EXPECT_EQ(test::read_object(place.store(), "key"), "content");
 }
@@ -287,8 +294,7 @@ TEST(S3Faults, SaysWhereTheBucketLies) {
 }
 
 TEST(S3Faults, AbortsAgainWhereTheAbortFails) {
-  S3Place place(
-      {.fault = answer_with("AbortMultipartUpload", FakeS3::error(503, "SlowDown"), 2)});
+  S3Place place({.fault = answer_with("AbortMultipartUpload", FakeS3::error(503, "SlowDown"), 2)});
   { const auto sink = place.store().create("key", {}); }
   expect_nothing_published(place);
   EXPECT_EQ(place.s3.aborted_uploads(), 1);
@@ -300,8 +306,9 @@ TEST(S3Faults, NamesTheUploadThatItCannotAbort) {
   testing::internal::CaptureStderr();
   { const auto sink = place.store().create("key", {}); }
   const std::string log = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(log, AllOf(HasSubstr("warning"), HasSubstr("s3://bucket/back ups/+/key"),
-                         HasSubstr("AccessDenied"), HasSubstr("upload upload-1 stay in the bucket")));
+  EXPECT_THAT(log,
+              AllOf(HasSubstr("warning"), HasSubstr("s3://bucket/back ups/+/key"),
+                    HasSubstr("AccessDenied"), HasSubstr("upload upload-1 stay in the bucket")));
 }
 
 TEST(S3Faults, AbortsAnUploadThatIsStoppedWhilePartsAreOnTheirWay) {

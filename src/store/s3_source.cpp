@@ -48,8 +48,8 @@ S3Client::Call S3Source::next_call() const {
 
 void S3Source::take(const S3Client::Call& call, S3Client::Answer answer) {
   if (!answer.ok()) throw client_.failure(call, answer);
-  const auto size = total_size(answer.response.header("content-range"), offset_,
-                               answer.response.body.size());
+  const auto size =
+      total_size(answer.response.header("content-range"), offset_, answer.response.body.size());
   const bool fits =
       size && (offset_ == 0 || size == size_) &&
       answer.response.body.size() == std::min(kPieceSize, *size - std::min(*size, offset_));

@@ -9,8 +9,8 @@
 
 namespace pgseal::store {
 
-S3Store::S3Store(const S3Options& options, aws::CredentialProvider& credentials, net::HttpClient& http,
-                 const Clock& clock)
+S3Store::S3Store(const S3Options& options, aws::CredentialProvider& credentials,
+                 net::HttpClient& http, const Clock& clock)
     : prefix_(options.prefix.empty() ? "" : options.prefix + "/"),
       client_(options, credentials, http, clock) {}
 

@@ -8,11 +8,11 @@
 
 namespace pgseal::store {
 
-/// `create()` makes a multipart upload (see S3Upload for its memory), `put()` a single request; both
-/// send SHA-256 checksums that S3 checks, and If-None-Match, so that nothing is overwritten. For these
-/// s3:PutObject and s3:AbortMultipartUpload are enough; `open()` needs s3:GetObject, `list()`
-/// s3:ListBucket, `remove()` s3:DeleteObject. Without s3:ListBucket, S3 answers AccessDenied for an
-/// object that is not there.
+/// `create()` makes a multipart upload (see S3Upload for its memory), `put()` a single request;
+/// both send SHA-256 checksums that S3 checks, and If-None-Match, so that nothing is overwritten.
+/// For these s3:PutObject and s3:AbortMultipartUpload are enough; `open()` needs s3:GetObject,
+/// `list()` s3:ListBucket, `remove()` s3:DeleteObject. Without s3:ListBucket, S3 answers
+/// AccessDenied for an object that is not there.
 class S3Store final : public ObjectStore {
  public:
   /// Throws Error of `Exit::usage` where bucket, region or endpoint cannot be. The references must

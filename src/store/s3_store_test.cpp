@@ -23,13 +23,13 @@ INSTANTIATE_TYPED_TEST_SUITE_P(FakeS3WithSmallPages, StoreConformance, SmallPage
 namespace pgseal::store {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using test::HttpRequest;
 using test::noise;
 using test::S3Place;
 using test::storage_error;
 using test::write_object;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 HttpRequest only_request(const S3Place& place, const std::string& operation) {
   HttpRequest found;
@@ -91,8 +91,7 @@ TEST(S3Store, ReadsByRangesOfOneAndTheSameObject) {
     conditions.push_back(request.header("if-match"));
   }
   EXPECT_THAT(ranges, testing::ElementsAre("bytes=0-8388607", "bytes=8388608-16777215"));
-  EXPECT_THAT(conditions,
-              testing::ElementsAre("", place.s3.objects().at("back ups/+/key").etag));
+  EXPECT_THAT(conditions, testing::ElementsAre("", place.s3.objects().at("back ups/+/key").etag));
 }
 
 TEST(S3Store, NoticesAnObjectThatIsReplacedWhileItIsRead) {

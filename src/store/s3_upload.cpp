@@ -28,19 +28,17 @@ std::string checksum_of(const std::vector<UploadedPart>& parts) {
 }
 
 std::string begin_upload(S3Client& client, const std::string& key, const std::stop_token& stop) {
-  const S3Client::Answer answer =
-      client.send({.action = "put",
-                   .permission = "s3:PutObject",
-                   .method = "POST",
-                   .key = key,
-                   .query = {{"uploads", ""}},
-                   .headers = {{"x-amz-checksum-algorithm", "SHA256"}},
-                   .root_element = "InitiateMultipartUploadResult"},
-                  stop);
+  const S3Client::Answer answer = client.send({.action = "put",
+                                               .permission = "s3:PutObject",
+                                               .method = "POST",
+                                               .key = key,
+                                               .query = {{"uploads", ""}},
+                                               .headers = {{"x-amz-checksum-algorithm", "SHA256"}},
+                                               .root_element = "InitiateMultipartUploadResult"},
+                                              stop);
   std::string id = child_text(answer.body(), "UploadId");
   if (id.empty()) {
-    throw Error(Exit::storage,
-                format("cannot put \"{}\": S3 gave no upload id", client.url(key)));
+    throw Error(Exit::storage, format("cannot put \"{}\": S3 gave no upload id", client.url(key)));
   }
   return id;
 }
@@ -48,8 +46,8 @@ std::string begin_upload(S3Client& client, const std::string& key, const std::st
 }  // namespace
 
 std::uint64_t next_part_size(std::uint64_t uploaded) {
-  const std::uint64_t share = uploaded / 1280;
-  const std::uint64_t whole_mib = (share + kMiB - 1) / kMiB * kMiB;
+  constexpr std::uint64_t kStep = 1280 * kMiB;
+  const std::uint64_t whole_mib = (uploaded + kStep - 1) / kStep * kMiB;
   return std::clamp<std::uint64_t>(whole_mib, kSmallestPart, kLargestPart);
 }
 
@@ -153,21 +151,21 @@ void S3Upload::upload_parts(const std::stop_token& stop) {
 
 UploadedPart S3Upload::upload(const Part& part, const std::stop_token& stop) {
   const crypto::Digest digest = crypto::sha256(part.content);
-  const S3Client::Call call{.action = "put",
-                            .permission = "s3:PutObject",
-                            .method = "PUT",
-                            .key = key_,
-                            .query = {{"partNumber", std::to_string(part.number)},
-                                      {"uploadId", upload_id_}},
-                            .headers = {{"x-amz-sdk-checksum-algorithm", "SHA256"},
-                                        {"x-amz-checksum-sha256", crypto::to_base64(digest)}},
-                            .body = part.content,
-                            .body_sha256 = digest};
+  const S3Client::Call call{
+      .action = "put",
+      .permission = "s3:PutObject",
+      .method = "PUT",
+      .key = key_,
+      .query = {{"partNumber", std::to_string(part.number)}, {"uploadId", upload_id_}},
+      .headers = {{"x-amz-sdk-checksum-algorithm", "SHA256"},
+                  {"x-amz-checksum-sha256", crypto::to_base64(digest)}},
+      .body = part.content,
+      .body_sha256 = digest};
   const S3Client::Answer answer = client_.send(call, stop);
   std::string etag = answer.response.header("etag");
   if (etag.empty()) {
-    throw Error(Exit::storage, format("{}: S3 gave part {} no ETag", client_.describe(call),
-                                      part.number));
+    throw Error(Exit::storage,
+                format("{}: S3 gave part {} no ETag", client_.describe(call), part.number));
   }
   return {.number = part.number, .etag = std::move(etag), .sha256 = digest};
 }
@@ -188,16 +186,16 @@ void S3Upload::finish() {
 
 void S3Upload::complete() {
   const std::string body = complete_body(uploaded_);
-  const S3Client::Call call{.action = "put",
-                            .permission = "s3:PutObject",
-                            .method = "POST",
-                            .key = key_,
-                            .query = {{"uploadId", upload_id_}},
-                            .headers = {{"content-type", "application/xml"},
-                                        {"if-none-match", "*"}},
-                            .body = as_bytes(body),
-                            .root_element = "CompleteMultipartUploadResult",
-                            .expected_statuses = {404, 412}};
+  const S3Client::Call call{
+      .action = "put",
+      .permission = "s3:PutObject",
+      .method = "POST",
+      .key = key_,
+      .query = {{"uploadId", upload_id_}},
+      .headers = {{"content-type", "application/xml"}, {"if-none-match", "*"}},
+      .body = as_bytes(body),
+      .root_element = "CompleteMultipartUploadResult",
+      .expected_statuses = {404, 412}};
   stage_ = Stage::completing;
   const S3Client::Answer answer = client_.send(call, stop_);
   if (!answer.ok()) client_.require_stored(call, answer, checksum_of(uploaded_), stop_);
@@ -215,12 +213,14 @@ void S3Upload::abort() noexcept {
                                                   .timeout = kAbortTimeout},
                                                  {});  // a stop must not keep us from tidying up
     if (!answer.ok() && stage_ == Stage::completing) {
-      log::warning("the upload of \"{}\" was being completed when it failed: the object may be there",
-                   client_.url(key_));
+      log::warning(
+          "the upload of \"{}\" was being completed when it failed: the object may be there",
+          client_.url(key_));
     }
   } catch (const std::exception& error) {
-    log::warning("{}; the parts of upload {} stay in the bucket, and are paid for, until it is aborted",
-                 error.what(), upload_id_);
+    log::warning(
+        "{}; the parts of upload {} stay in the bucket, and are paid for, until it is aborted",
+        error.what(), upload_id_);
   }
 }
 

@@ -20,21 +20,21 @@ inline constexpr std::uint64_t kMaxObjectSize = 5 * 1024 * kGiB;
 inline constexpr std::uint64_t kMaxPartSize = 5 * kGiB;
 inline constexpr int kMaxParts = 10'000;
 
-/// The size in bytes of the part that follows after `uploaded` bytes: 1/1280 of them in whole MiB, at
-/// least 8 MiB, at most 2 GiB. So 10,000 parts hold more than 5 TiB.
+/// The size in bytes of the part that follows after `uploaded` bytes: 1/1280 of them in whole MiB,
+/// at least 8 MiB, at most 2 GiB. So 10,000 parts hold more than 5 TiB.
 [[nodiscard]] std::uint64_t next_part_size(std::uint64_t uploaded);
 /// How many parts of a size are on their way at once: as many as fit into 64 MiB, 1 to 4.
 [[nodiscard]] int parts_in_flight(std::uint64_t part_size);
 
-/// Fills one part while earlier ones are on their way, on threads of its own; a writer that is faster
-/// than they are waits.
+/// Fills one part while earlier ones are on their way, on threads of its own; a writer that is
+/// faster than they are waits.
 ///
 /// Memory: (parts in flight + 1) x part size. That is 40 MiB up to 10 GiB, less than 130 MiB up to
 /// 80 GiB, and 1/640 of what was uploaded above that: 160 MiB at 100 GiB, 1.6 GiB at 1 TiB.
 ///
-/// The first part that fails for good stops the others; `write()` or `finish()` throws its error. The
-/// destructor aborts the upload within about ten seconds, also where a stop was requested, and logs a
-/// warning where it could not.
+/// The first part that fails for good stops the others; `write()` or `finish()` throws its error.
+/// The destructor aborts the upload within about ten seconds, also where a stop was requested, and
+/// logs a warning where it could not.
 class S3Upload final : public Sink {
  public:
   /// Begins the upload; that shows whether the bucket is there and may be written to. `client` must

@@ -17,7 +17,8 @@ TEST(S3Xml, ReadsAnErrorBehindWhiteSpace) {
 }
 
 TEST(S3Xml, FindsNothingInWhatIsNoXml) {
-  for (const char* text : {"", "   ", "upstream timed out", "<html><body>502", "<Error><Code>Slow"}) {
+  for (const char* text :
+       {"", "   ", "upstream timed out", "<html><body>502", "<Error><Code>Slow"}) {
     EXPECT_EQ(root_element(text), "") << text;
     EXPECT_EQ(parse_error_body(text).code, "") << text;
     EXPECT_FALSE(parse_list_page(text)) << text;
@@ -42,8 +43,9 @@ TEST(S3Xml, RefusesAListThatDoesNotSayHowItGoesOn) {
   EXPECT_FALSE(parse_list_page("<ListBucketResult/>"));
   EXPECT_FALSE(
       parse_list_page("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"));
-  EXPECT_FALSE(parse_list_page("<ListBucketResult><IsTruncated>false</IsTruncated><Contents>"
-                               "<Key>k</Key><Size>big</Size></Contents></ListBucketResult>"));
+  EXPECT_FALSE(
+      parse_list_page("<ListBucketResult><IsTruncated>false</IsTruncated><Contents>"
+                      "<Key>k</Key><Size>big</Size></Contents></ListBucketResult>"));
 }
 
 TEST(S3Xml, WritesTheListOfParts) {

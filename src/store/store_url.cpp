@@ -14,8 +14,7 @@ constexpr const char* kForms =
     "a store is file:///directory or s3://bucket/prefix?region=...&endpoint=...";
 
 Error bad_url(std::string_view url, const std::string& why) {
-  return Error(Exit::usage, format("cannot use \"{}\" as a store: {}", url, why))
-      .with_hint(kForms);
+  return Error(Exit::usage, format("cannot use \"{}\" as a store: {}", url, why)).with_hint(kForms);
 }
 
 bool has_control_characters(std::string_view text) {

@@ -34,8 +34,8 @@ TEST(StoreUrl, ReadsABucketAlone) {
 }
 
 TEST(StoreUrl, ReadsAllThatS3CanHave) {
-  const StoreUrl url = parse_store_url(
-      "s3://my.bucket/back/ups/?region=eu-west-1&endpoint=http://127.0.0.1:9000");
+  const StoreUrl url =
+      parse_store_url("s3://my.bucket/back/ups/?region=eu-west-1&endpoint=http://127.0.0.1:9000");
   EXPECT_EQ(url.bucket, "my.bucket");
   EXPECT_EQ(url.prefix, "back/ups");
   EXPECT_EQ(url.region, "eu-west-1");
@@ -43,8 +43,9 @@ TEST(StoreUrl, ReadsAllThatS3CanHave) {
 }
 
 TEST(StoreUrl, SaysWhatIsWrong) {
-  EXPECT_EQ(refusal("/var/backups"),
-            "cannot use \"/var/backups\" as a store: it begins neither with file:// nor with s3://");
+  EXPECT_EQ(
+      refusal("/var/backups"),
+      "cannot use \"/var/backups\" as a store: it begins neither with file:// nor with s3://");
   EXPECT_EQ(refusal("file://host/dir"),
             "cannot use \"file://host/dir\" as a store: the directory must begin with a slash");
   EXPECT_EQ(refusal("file:///"), "cannot use \"file:///\" as a store: no directory is named");
@@ -58,8 +59,7 @@ TEST(StoreUrl, SaysWhatIsWrong) {
             "cannot use \"s3://bucket?region=a&region=b\" as a store: option \"region\" is there "
             "twice");
   EXPECT_EQ(refusal("s3://bucket?region=EU WEST"), "\"EU WEST\" cannot be a region");
-  EXPECT_EQ(refusal("s3://bucket?endpoint=localhost"),
-            "\"localhost\" cannot be an endpoint of S3");
+  EXPECT_EQ(refusal("s3://bucket?endpoint=localhost"), "\"localhost\" cannot be an endpoint of S3");
 }
 
 TEST(StoreUrl, RefusesWhatCannotBeABucket) {
@@ -77,8 +77,8 @@ TEST(StoreUrl, RefusesWhatCannotBeAnEndpoint) {
                            "http://user@host", "http://host?x", "http://ho st", "http"}) {
     EXPECT_THROW(require_valid_endpoint(text), Error) << text;
   }
-  for (const char* text : {"http://host", "https://host:9000/", "http://[::1]:9000",
-                           "https://host/storage/v1/s3"}) {
+  for (const char* text :
+       {"http://host", "https://host:9000/", "http://[::1]:9000", "https://host/storage/v1/s3"}) {
     EXPECT_NO_THROW(require_valid_endpoint(text)) << text;
   }
 }

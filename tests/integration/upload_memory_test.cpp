@@ -19,8 +19,8 @@
 namespace pgseal::test {
 namespace {
 
-/// A FakeS3 in a process of its own, so that its memory is not ours. Has to be made before the first
-/// thread.
+/// A FakeS3 in a process of its own, so that its memory is not ours. Has to be made before the
+/// first thread.
 class FakeS3Process final {
  public:
   FakeS3Process() {

@@ -81,6 +81,11 @@ void IamPostgres::expect_token_for(const std::string& host_port) {
   write_rules();
 }
 
+void IamPostgres::accept_key(Key key) {
+  more_keys_.push_back(std::move(key));
+  write_rules();
+}
+
 void IamPostgres::set_token_life(std::chrono::seconds life) {
   options_.token_life = life;
   write_rules();
@@ -90,7 +95,9 @@ void IamPostgres::write_rules() const {
   Json rules = {{"host", options_.token_host_port},
                 {"region", options_.region},
                 {"life", options_.token_life.count()}};
-  for (const Key& key : {long_lived_key(), temporary_key()}) {
+  std::vector<Key> keys{long_lived_key(), temporary_key()};
+  keys.insert(keys.end(), more_keys_.begin(), more_keys_.end());
+  for (const Key& key : keys) {
     rules["keys"][key.id] = {{"secret", key.secret}};
     if (!key.session_token.empty()) rules["keys"][key.id]["token"] = key.session_token;
   }

@@ -47,6 +47,8 @@ class IamPostgres final {
   [[nodiscard]] static Key temporary_key();
   /// From now on tokens have to name `host_port`.
   void expect_token_for(const std::string& host_port);
+  /// From now on tokens signed with this key are right too.
+  void accept_key(Key key);
   /// From now on tokens are refused that are older.
   void set_token_life(std::chrono::seconds life);
 
@@ -61,6 +63,7 @@ class IamPostgres final {
   [[nodiscard]] std::vector<std::string> verdicts(std::string_view kind) const;
 
   Options options_;
+  std::vector<Key> more_keys_;
   Certificates certificates_;
   TempDir directory_;
   std::string pam_service_;

@@ -1,6 +1,8 @@
 #include "support/postgres_server.h"
 
+#include <poll.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "base/file.h"
 #include "base/format.h"
 #include "support/loopback.h"
 #include "support/server_user.h"
@@ -159,13 +162,16 @@ void PostgresServer::stop_with(int signal) {
 void PostgresServer::kill_hard() {
   // Stopped, it can start no more children while we look.
   process_->send_signal(SIGSTOP);
-  const std::vector<pid_t> children = children_of(pid());
+  std::vector<UniqueFd> children;
+  for (const pid_t child : children_of(pid())) {
+    children.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    ::kill(child, SIGKILL);
+  }
   process_->send_signal(SIGKILL);
-  for (const pid_t child : children) ::kill(child, SIGKILL);
   process_->join();
-  const auto is_gone = [](pid_t child) { return ::kill(child, 0) != 0; };
-  if (!wait_until([&] { return std::all_of(children.begin(), children.end(), is_gone); })) {
-    throw std::runtime_error("PostgreSQL's processes did not end");
+  for (const UniqueFd& child : children) {
+    pollfd end{child.get(), POLLIN, 0};
+    ::poll(&end, 1, -1);
   }
   remove_shared_memory(data_dir());
 }

@@ -48,6 +48,7 @@ struct Orders {
   bool stalled = false;
   std::uint64_t cuts_done = 0;  // those ordered by cut()
   std::optional<std::uint64_t> to_client_limit, to_server_limit;
+  std::string replace_from, replace_to;  // of equal length
 };
 
 /// One way of a connection: what came from `in` and is not yet in `out`.
@@ -65,11 +66,15 @@ class Direction {
 
   /// Moves what can be moved without waiting, never more than `limit` bytes in all; false where a
   /// side was lost.
-  bool move(std::optional<std::uint64_t> limit) {
+  bool move(std::optional<std::uint64_t> limit, const std::string& from = "",
+            const std::string& to = "") {
     if (rest_.empty() && !ended_) {
       const ssize_t count = ::recv(in_, block_.data(), block_.size(), MSG_DONTWAIT);
       if (count < 0) return errno == EAGAIN;
       rest_ = {block_.data(), static_cast<std::size_t>(count)};
+      if (const auto at = rest_.find(from); !from.empty() && at != std::string_view::npos) {
+        std::copy(to.begin(), to.end(), block_.begin() + static_cast<std::ptrdiff_t>(at));
+      }
       ended_ = count == 0;
       if (ended_) ::shutdown(out_, SHUT_WR);
     }
@@ -182,7 +187,8 @@ class TcpProxy::State {
       if (stopping || orders.cuts_done != cuts_before) return false;
       if (!orders.stalled) {
         const std::uint64_t before = to_client.sent();
-        if (!to_server.move(orders.to_server_limit) || !to_client.move(orders.to_client_limit)) {
+        if (!to_server.move(orders.to_server_limit) ||
+            !to_client.move(orders.to_client_limit, orders.replace_from, orders.replace_to)) {
           return false;
         }
         count(to_client.sent() - before);
@@ -255,6 +261,13 @@ void TcpProxy::cut_no_more() {
     state_->orders_.to_server_limit.reset();
   });
 }
+void TcpProxy::replace_to_clients(std::string from, std::string to) {
+  state_->change([&] {
+    state_->orders_.replace_from = std::move(from);
+    state_->orders_.replace_to = std::move(to);
+  });
+}
+
 void TcpProxy::refuse() {
   state_->change([this] { state_->refusing_ = true; });
 }

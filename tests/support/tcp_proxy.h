@@ -33,6 +33,9 @@ class TcpProxy final {
   void cut_after_bytes_to_server(std::uint64_t bytes);
   /// Takes both limits away.
   void cut_no_more();
+  /// In what a server sends, `from` is replaced by `to`, which is as long, where it lies within one
+  /// block of the stream.
+  void replace_to_clients(std::string from, std::string to);
   /// New connections are reset at once until `accept_again()`.
   void refuse();
   void accept_again();

@@ -1,0 +1,200 @@
+// The whole job as users of the image `rds-postgres-backup-s3-secure` have it: its variables and
+// nothing else, an IAM token, TLS, S3, and its three documented commands to get the data back.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/json.h"
+#include "support/iam_postgres.h"
+#include "support/pgseal_program.h"
+#include "support/requirement.h"
+#include "support/s3_gateway.h"
+#include "support/sample_database.h"
+
+namespace pgseal {
+namespace {
+
+using test::Variables;
+using testing::HasSubstr;
+
+/// The commands in README.md's code block behind the comment `<!-- test:NAME -->`.
+std::string readme_commands(const std::string& name) {
+  const std::string readme = test::read_text(PGSEAL_SOURCE_DIR "/README.md");
+  const std::string mark = "<!-- test:" + name + " -->";
+  const auto at = readme.find(mark);
+  if (at == std::string::npos) throw std::runtime_error("README.md has no " + mark);
+  const auto begin = readme.find('\n', readme.find("```", at)) + 1;
+  return readme.substr(begin, readme.find("```", begin) - begin);
+}
+
+/// Runs commands that ask for a pass phrase on the terminal, as a person would: with one.
+test::CommandResult on_a_terminal(const std::string& script, const std::string& passphrase,
+                                  const test::CommandOptions& options) {
+  return test::run({"expect", "-c",
+                    "set timeout 120\nlog_user 1\nspawn bash -euo pipefail -c {" + script +
+                        "}\nexpect {\n  -re {pass phrase for [^:]*: ?$|Enter [^:]*pass[^:]*: ?$} "
+                        "{ send \"" +
+                        passphrase +
+                        "\\r\"; exp_continue }\n  timeout { exit 99 }\n  eof\n}\n"
+                        "lassign [wait] pid spawnid os_error code\nexit $code"},
+                   options);
+}
+
+TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
+  test::PostgresServer server;
+  test::load_sample(server, "shop");
+  server.create_database("shop_restored");
+  const test::TempDir dir;
+  const test::TempDir store;
+  test::CommandOptions in_dir;
+  in_dir.directory = dir.path();
+  const std::string passphrase = "correct horse";
+
+  const auto keys = on_a_terminal(readme_commands("make-keys"), passphrase, in_dir);
+  ASSERT_TRUE(keys.ok()) << keys.describe();
+  ASSERT_THAT(test::read_text(dir / "private_key.pem"), HasSubstr("ENCRYPTED"));
+
+  const auto backup =
+      test::pgseal({"backup", "--dbname", server.conninfo("shop"), "--store", "file://" + store.path(),
+                    "--public-key", dir / "public_key.pem"});
+  ASSERT_TRUE(backup.ok()) << backup.describe();
+
+  const auto listing = test::pgseal({"list", "--json", "--store", "file://" + store.path()});
+  const auto name = Json::parse(listing.out).at(0).at("backup").get<std::string>();
+  test::run_ok({"sh", "-c", "cp " + store.path() + "/* " + dir.path()});
+  in_dir.environment = {{"BACKUP", name}, {"TARGET", server.conninfo("shop_restored")}};
+  const auto restored =
+      on_a_terminal(readme_commands("restore-without-pgseal"), passphrase, in_dir);
+  ASSERT_TRUE(restored.ok()) << restored.describe();
+  test::expect_same_database(server, "shop", server, "shop_restored");
+}
+
+class ClassicJobOnAws : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!test::why_no_iam_postgres().empty() || !test::why_no_s3_gateway().empty()) return;
+    postgres_ = new test::IamPostgres({.host = "localhost"});
+    gateway_ = new test::S3Gateway();
+    test::load_sample(postgres_->server(), "shop");
+    postgres_->server().psql("shop", "GRANT pg_read_all_data TO app");
+  }
+  static void TearDownTestSuite() {
+    delete gateway_;
+    delete postgres_;
+  }
+  void SetUp() override {
+    PGSEAL_SKIP_BECAUSE(test::why_no_iam_postgres());
+    PGSEAL_SKIP_BECAUSE(test::why_no_s3_gateway());
+  }
+
+  /// The image's variables, as its page documents them, and what ECS or a test gives beside them.
+  static Variables image_variables(const std::string& bucket, const test::KeyPair& keys) {
+    return {{"REGION", postgres_->region()},
+            {"POSTGRES_DATABASE", "shop"},
+            {"POSTGRES_HOST", postgres_->host()},
+            {"POSTGRES_PORT", std::to_string(postgres_->port())},
+            {"POSTGRES_USER", postgres_->user()},
+            {"S3_BUCKET", bucket},
+            {"S3_PREFIX", "nightly"},
+            {"S3_REGION", test::S3Gateway::region()},
+            {"OPENSSL_PUBLIC_KEY", test::read_text(keys.public_pem)},
+            {"RATE_LIMIT", "10M"},
+            {"PGSSLROOTCERT", postgres_->ca_pem()},
+            {"AWS_ENDPOINT_URL_S3", gateway_->endpoint()}};
+  }
+
+  static inline test::IamPostgres* postgres_ = nullptr;
+  static inline test::S3Gateway* gateway_ = nullptr;
+};
+
+TEST_F(ClassicJobOnAws, TheImagesVariablesAreEnough) {
+  const test::TempDir dir;
+  const test::KeyPair keys = test::make_key_pair(dir.path(), "correct horse");
+  const test::S3Admin admin = gateway_->admin();
+  admin.create_bucket("classic-job");
+  // One identity for both: in AWS the same role enters the database and writes to the bucket.
+  const test::S3Keys writer = admin.create_writer_user("classic-job");
+  Variables variables = image_variables("classic-job", keys);
+  variables["AWS_ACCESS_KEY_ID"] = writer.id;
+  variables["AWS_SECRET_ACCESS_KEY"] = writer.secret;
+  postgres_->accept_key({writer.id, writer.secret, ""});
+
+  const auto backup = test::pgseal({"backup"}, variables);
+  ASSERT_TRUE(backup.ok()) << backup.describe();
+  const std::vector<std::string> objects = admin.list_keys("classic-job");
+  ASSERT_EQ(objects.size(), 3u);
+  for (const std::string& object : objects) EXPECT_THAT(object, testing::StartsWith("nightly/shop_"));
+  EXPECT_THAT(objects, testing::UnorderedElementsAre(testing::EndsWith(".key.txt.enc"),
+                                                     testing::EndsWith(".sql.bz.enc"),
+                                                     testing::EndsWith(".manifest.json")));
+  EXPECT_TRUE(admin.list_multipart_uploads("classic-job").empty());
+
+  // A fresh token for each connection: none was accepted twice.
+  const std::vector<std::string> accepted = postgres_->accepted();
+  EXPECT_GE(accepted.size(), 2u);
+  EXPECT_EQ(std::set<std::string>(accepted.begin(), accepted.end()).size(), accepted.size());
+
+  // Whoever restores is somebody else, who may read the bucket.
+  variables["AWS_ACCESS_KEY_ID"] = test::S3Gateway::root_keys().id;
+  variables["AWS_SECRET_ACCESS_KEY"] = test::S3Gateway::root_keys().secret;
+  test::write_text(dir / "phrase", "correct horse\n");
+  postgres_->server().create_database("shop_restored");
+  const auto restore = test::pgseal({"restore", "--identity", keys.private_pem, "--passphrase-file",
+                                     dir / "phrase", "--db-auth", "password", "--to",
+                                     "host=" + postgres_->server().socket_dir() +
+                                         " port=" + std::to_string(postgres_->port()) +
+                                         " user=postgres dbname=shop_restored"},
+                                    variables);
+  ASSERT_TRUE(restore.ok()) << restore.describe();
+  test::expect_same_database(postgres_->server(), "shop", postgres_->server(), "shop_restored");
+}
+
+TEST_F(ClassicJobOnAws, TheWriterMayNeitherListNorRead) {
+  const test::TempDir dir;
+  const test::KeyPair keys = test::make_key_pair(dir.path());
+  const test::S3Admin admin = gateway_->admin();
+  admin.create_bucket("writer-only");
+  const test::S3Keys writer = admin.create_writer_user("writer-only");
+  Variables variables = image_variables("writer-only", keys);
+  variables["AWS_ACCESS_KEY_ID"] = writer.id;
+  variables["AWS_SECRET_ACCESS_KEY"] = writer.secret;
+  const auto listing = test::pgseal({"list"}, variables);
+  EXPECT_EQ(listing.exit_code, 5) << listing.describe();
+  EXPECT_THAT(listing.err, HasSubstr("AccessDenied"));
+}
+
+TEST_F(ClassicJobOnAws, AnExpiredTokenIsRefusedWithAHintAndPublishesNothing) {
+  const test::TempDir dir;
+  const test::KeyPair keys = test::make_key_pair(dir.path());
+  const auto key = test::IamPostgres::temporary_key();
+  Variables variables = image_variables("no-such-bucket", keys);
+  variables["AWS_ACCESS_KEY_ID"] = key.id;
+  variables["AWS_SECRET_ACCESS_KEY"] = key.secret;
+  variables["AWS_SESSION_TOKEN"] = key.session_token;
+  postgres_->set_token_life(std::chrono::seconds(-1));
+  const auto result = test::pgseal({"backup"}, variables);
+  postgres_->set_token_life(std::chrono::seconds(900));
+  EXPECT_EQ(result.exit_code, 4) << result.describe();
+  EXPECT_THAT(result.err, HasSubstr("PAM authentication failed"));
+  EXPECT_THAT(result.err, HasSubstr("hint: the IAM token was refused"));
+}
+
+TEST_F(ClassicJobOnAws, AServerOfAnotherNameIsRefused) {
+  const test::TempDir dir;
+  const test::KeyPair keys = test::make_key_pair(dir.path());
+  const auto key = test::IamPostgres::long_lived_key();
+  Variables variables = image_variables("no-such-bucket", keys);
+  variables["AWS_ACCESS_KEY_ID"] = key.id;
+  variables["AWS_SECRET_ACCESS_KEY"] = key.secret;
+  variables["POSTGRES_HOST"] = "db.example.eu-west-1.rds.amazonaws.com";
+  variables["PGHOSTADDR"] = "127.0.0.1";
+  const auto result = test::pgseal({"backup"}, variables);
+  EXPECT_EQ(result.exit_code, 4) << result.describe();
+  EXPECT_THAT(result.err, HasSubstr("does not match host name"));
+}
+
+}  // namespace
+}  // namespace pgseal
