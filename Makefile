@@ -33,9 +33,9 @@ test: ## compile everything and run all tests
 	ctest --preset release --parallel $(JOBS) --no-tests=error
 
 bench: ## compare with the pipe of stock programs: wall time, CPU, memory
-	$(DEPS) demo
+	$(DEPS) bench
 	@$(MAKE) --no-print-directory build
-	bench/run
+	bench/classic
 
 soak: ## run the long tests
 	$(DEPS) test

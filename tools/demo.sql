@@ -53,9 +53,9 @@ SELECT md5('customer ' || i)::uuid, given, family,
        CASE WHEN i % 20 = 0 THEN E'called twice,\n\tasked for "express" and C:\\orders\\' || i END
   FROM generate_series(1, 5000) i,
        LATERAL (SELECT
-         pg_temp.one_of('{Ada,Björn,Chloé,Dmitri,Elif,Fatima,Grace,Håkon,Inés,Jürgen,Léa}') AS given,
-         pg_temp.one_of('{Andersson,O''Brien,García,Müller,Nowak,Okafor,Rossi,Şahin,Weiß}') AS family,
-         pg_temp.one_of('{Rue de la Paix,Hauptstraße,High Street,Calle Mayor,Óðinsgata,ul. Długa}', i)
+         pg_temp.one_of('{Ada,Björn,Chloé,Dmitri,Elif,Fatima,Grace,Håkon,Inés,Léa}') AS given,
+         pg_temp.one_of('{Andersson,O''Brien,García,Müller,Nowak,Okafor,Şahin,Weiß}') AS family,
+         pg_temp.one_of('{Rue Sala,Hauptstraße,High Street,Calle Mayor,Óðinsgata,ul. Długa}', i)
            AS street) AS names;
 
 CREATE TABLE products (
@@ -79,12 +79,13 @@ INSERT INTO products (category, sku, name, price, weight, volume, stock, flags, 
 SELECT 2 + i % 7, 'SKU-' || lpad(i::text, 6, '0'),
        pg_temp.one_of('{small,large,folding,hand-made,blue,second-hand}') || ' '
          || pg_temp.one_of('{teapot,lamp,bicycle bell,raincoat,chess set,notebook,café table}', i),
-       0.99 + (random() * 25000)::integer / 100.0, random() * 12, random() * exp(i / 100.0), i % 300,
-       i::bit(4),
+       0.99 + (random() * 25000)::integer / 100.0, random() * 12, random() * exp(i / 100.0),
+       i % 300, i::bit(4),
        CASE WHEN i % 3 = 0 THEN decode(repeat(md5('picture ' || i), 20), 'hex') END,
        daterange(date '2020-01-01' + i, CASE WHEN i % 5 = 0 THEN date '2024-01-01' + i END),
        point(i % 20, i / 20 * -1.5),
-       CASE WHEN i % 2 = 0 THEN xmlelement(name sheet, xmlattributes(i AS number), 'tested & good') END
+       CASE WHEN i % 2 = 0
+            THEN xmlelement(name sheet, xmlattributes(i AS number), 'tested & good') END
   FROM generate_series(1, 500) i;
 CREATE INDEX products_by_words ON products USING gin (words);
 
@@ -101,13 +102,14 @@ CREATE TABLE orders (
 );
 INSERT INTO orders (customer, status, placed, delivery_day, delivery_from, delivery_takes,
                     ordered_from, gift)
-SELECT 1 + floor(random() * 5000), pg_temp.one_of('{placed,paid,shipped,delivered,delivered,returned}')
-         ::order_status,
+SELECT 1 + floor(random() * 5000),
+       pg_temp.one_of('{placed,paid,shipped,delivered,delivered,returned}')::order_status,
        placed, placed::date + 2 + i % 5, time '08:00' + i % 9 * interval '1 hour',
        make_interval(hours => i % 4, mins => 30, secs => i % 60 / 8.0),
-       CASE WHEN i % 2 = 0 THEN inet '192.0.2.0' + i % 256 ELSE inet '2001:db8::' + i END, i % 11 = 0
-  FROM generate_series(1, 20000) i,
-       LATERAL (SELECT timestamptz '2023-01-01' + i * interval '53 minutes 20.123456 seconds' AS placed) AS t;
+       CASE WHEN i % 2 = 0 THEN inet '192.0.2.0' + i % 256 ELSE inet '2001:db8::' + i END,
+       i % 11 = 0
+  FROM generate_series(1, 20000) i, LATERAL
+       (SELECT timestamptz '2023-01-01' + i * interval '53 min 20.123456 s' AS placed) AS t;
 CREATE INDEX orders_by_customer ON orders (customer, placed DESC) WHERE status <> 'returned';
 
 CREATE TABLE order_items (
@@ -121,7 +123,8 @@ CREATE TABLE order_items (
 );
 INSERT INTO order_items
 SELECT o.id, line, p.id, 1 + (o.id + line) % 5, p.price,
-       CASE WHEN o.id % 10 = 0 THEN json_build_object('wrap', o.gift, 'card', E'Voilà, "' || line || E'"\n') END
+       CASE WHEN o.id % 10 = 0
+            THEN json_build_object('wrap', o.gift, 'card', E'Voilà, "' || line || E'"\n') END
   FROM orders o, LATERAL generate_series(1, 1 + o.id % 4) line, products p
  WHERE p.id = 1000 + (o.id * 31 + line * 77) % 500 * 10;
 
@@ -141,7 +144,8 @@ INSERT INTO payments (order_id, amount, rate, paid, clock, method, terminal, net
 SELECT o.id, (SELECT sum(quantity * unit_price) FROM order_items WHERE order_id = o.id),
        CASE WHEN o.id % 1000 = 0 THEN 'NaN' ELSE random() END, o.placed + interval '3 minutes',
        (o.placed::time || '+02')::timetz, pg_temp.one_of('{card,transfer,cash on delivery}'),
-       ('08:00:2b:00:00:' || lpad(to_hex(o.id % 256), 2, '0'))::macaddr, network(set_masklen(o.ordered_from, 24))
+       ('08:00:2b:00:00:' || lpad(to_hex(o.id % 256), 2, '0'))::macaddr,
+       network(set_masklen(o.ordered_from, 24))
   FROM orders o WHERE o.status <> 'placed' ORDER BY o.id;
 
 CREATE TABLE events (
@@ -150,23 +154,32 @@ CREATE TABLE events (
   payload jsonb NOT NULL,
   PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
-CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01 00:00+00') TO ('2024-01-01 00:00+00');
-CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01 00:00+00') TO ('2025-01-01 00:00+00');
+CREATE TABLE events_2023 PARTITION OF events
+  FOR VALUES FROM ('2023-01-01 00:00+00') TO ('2024-01-01 00:00+00');
+CREATE TABLE events_2024 PARTITION OF events
+  FOR VALUES FROM ('2024-01-01 00:00+00') TO ('2025-01-01 00:00+00');
 CREATE TABLE events_later PARTITION OF events DEFAULT;
 INSERT INTO events
 SELECT timestamptz '2023-01-01' + i * interval '71 minutes', i,
        jsonb_build_object('kind', pg_temp.one_of('{visit,search,basket,complaint}'),
-                          'customer', 1 + i * 17 % 5000, 'took_ms', round((random() * 900)::numeric, 3),
+                          'customer', 1 + i * 17 % 5000,
+                          'took_ms', round((random() * 900)::numeric, 3),
                           'tags', to_jsonb(ARRAY['été', NULL, 'a\b']),
                           'agent', jsonb_build_object('mobile', i % 3 = 0, 'os', NULL))
   FROM generate_series(1, 15000) i;
 CREATE INDEX events_by_payload ON events USING gin (payload jsonb_path_ops);
 
-CREATE TABLE documents (title text PRIMARY KEY, kept varbit NOT NULL, pages int4range, content oid NOT NULL);
+CREATE TABLE documents (
+  title text PRIMARY KEY,
+  seals varbit NOT NULL,
+  pages int4range,
+  content oid NOT NULL
+);
 INSERT INTO documents VALUES
   ('terms of sale', B'101', '[1,4)',
    lo_from_bytea(700001, convert_to(repeat(E'§ 1 All goods are sold as seen.\n', 3000), 'UTF8'))),
-  ('logo', B'', 'empty', lo_from_bytea(700002, decode(repeat('89504e470d0a1a0a00ff5c', 900), 'hex')));
+  ('logo', B'', 'empty',
+   lo_from_bytea(700002, decode(repeat('89504e470d0a1a0a00ff5c', 900), 'hex')));
 COMMENT ON LARGE OBJECT 700001 IS 'what nobody reads';
 
 CREATE FUNCTION order_total(wanted bigint) RETURNS numeric LANGUAGE sql STABLE AS

@@ -58,7 +58,8 @@ ClassicEntry make_entry(store::ObjectStore& store, const ClassicName& name, cons
                      .size = found.key.value_or(0) + found.data.value_or(0),
                      .problem = {}};
   try {
-    const auto text = found.manifest ? read_object(store, name.manifest_object(), stop) : std::nullopt;
+    const auto text =
+        found.manifest ? read_object(store, name.manifest_object(), stop) : std::nullopt;
     if (!text) {
       entry.problem = "no manifest";
       return entry;

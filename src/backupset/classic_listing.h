@@ -17,8 +17,8 @@ struct ClassicEntry {
   ClassicName name;
   std::optional<SealedManifest> manifest;
   std::uint64_t size = 0;  ///< bytes of key and data object, as they lie in the store
-  /// Why it is no backup, "" where it is one: a manifest that can be read, and both objects there with
-  /// the sizes that it names. Contents are for `restore` and `decrypt` to prove.
+  /// Why it is no backup, "" where it is one: a manifest that can be read, and both objects there
+  /// with the sizes that it names. Contents are for `restore` and `decrypt` to prove.
   std::string problem;
 
   [[nodiscard]] bool committed() const { return problem.empty(); }

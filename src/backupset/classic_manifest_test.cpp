@@ -90,7 +90,7 @@ import json, sys
 m = json.load(sys.stdin)
 del m["hmac_sha256"]
 print(json.dumps(m, sort_keys=True, separators=(",", ":"), ensure_ascii=False))')
-    secret=$(printf '%s' "$SECRET" | od -An -tx1 -v | tr -d ' \n')0a
+    secret=$(printf '%s' "$SECRET" | od -An -tx1 -v | tr -d ' \n')
     key=$(openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt "hexkey:$secret" \
             -kdfopt "info:pgseal classic manifest v1" HKDF | tr -d ':\n')
     printf '%s' "$canonical" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -r | cut -d' ' -f1)",

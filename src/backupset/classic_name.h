@@ -1,6 +1,6 @@
 #pragma once
-// Names of the classic format's objects: those of the image `rds-postgres-backup-s3-secure`, and the
-// manifest beside them.
+// Names of the classic format's objects: those of the image `rds-postgres-backup-s3-secure`, and
+// the manifest beside them.
 
 #include <optional>
 #include <string>

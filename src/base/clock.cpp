@@ -60,8 +60,9 @@ std::optional<TimePoint> parse_utc(std::string_view text) {
 
 std::string format_duration(std::chrono::nanoseconds duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
-  if (seconds < 9.95) return format("{:.1f} s", seconds);
   const auto whole = static_cast<long long>(seconds + 0.5);
+  const bool has_fraction = duration % std::chrono::seconds(1) != std::chrono::nanoseconds(0);
+  if (seconds < 9.95 && has_fraction) return format("{:.1f} s", seconds);
   if (whole < 60) return format("{} s", whole);
   if (whole < 3600) return format("{} min {:02} s", whole / 60, whole % 60);
   return format("{} h {:02} min", whole / 3600, whole / 60 % 60);

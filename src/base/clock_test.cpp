@@ -24,6 +24,7 @@ TEST(Clock, WritesAndReadsUtc) {
 
 TEST(Clock, ShowsDurations) {
   EXPECT_EQ(format_duration(4200ms), "4.2 s");
+  EXPECT_EQ(format_duration(4s), "4 s");
   EXPECT_EQ(format_duration(42s), "42 s");
   EXPECT_EQ(format_duration(200s), "3 min 20 s");
   EXPECT_EQ(format_duration(2h + 5min), "2 h 05 min");

@@ -42,6 +42,7 @@ void write_all(int fd, ByteView bytes, const std::string& what) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) throw Cancelled(format("cannot write {}: nobody reads it", what));
     if (n < 0) throw system_error(Exit::internal, format("cannot write {}", what), errno);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }

@@ -194,7 +194,8 @@ Process::Status Process::reap() {
 
 Process::Status Process::wait(const StopFd& stop) {
   if (reaped_) return status_;
-  if (pidfd_) [[maybe_unused]] const short ended = poll_or_stop(pidfd_.get(), POLLIN, stop);
+  if (pidfd_) [[maybe_unused]]
+    const short ended = poll_or_stop(pidfd_.get(), POLLIN, stop);
   reap();
   // A grandchild may hold standard error open; what the child itself wrote is in the pipe by now,
   // and only its own programs are started here, so waiting for the end of file is right.

@@ -37,9 +37,8 @@ TEST(Process, TellsTheSignalThatEndedIt) {
 
 TEST(Process, FeedsStandardInput) {
   const StopFd stop({});
-  Process process({.arguments = {"wc", "-c"},
-                   .environment = {},
-                   .standard_input = Process::Stdio::pipe});
+  Process process(
+      {.arguments = {"wc", "-c"}, .environment = {}, .standard_input = Process::Stdio::pipe});
   const Bytes data(300'000);
   EXPECT_TRUE(process.write(data, stop));
   process.close_input();

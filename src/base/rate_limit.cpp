@@ -14,9 +14,9 @@ void RateLimiter::acquire(std::size_t bytes, const std::stop_token& stop) {
   const auto now = clock_.monotonic();
   // Time in which nothing was asked for is not saved up: no burst after a pause.
   const auto start = std::max(now, free_at_);
-  free_at_ = start + std::chrono::nanoseconds(static_cast<std::int64_t>(
-                         static_cast<double>(bytes) * 1e9 /
-                         static_cast<double>(*bytes_per_second_)));
+  free_at_ =
+      start + std::chrono::nanoseconds(static_cast<std::int64_t>(
+                  static_cast<double>(bytes) * 1e9 / static_cast<double>(*bytes_per_second_)));
   if (start > now) clock_.sleep(start - now, stop);
 }
 

@@ -10,8 +10,7 @@ namespace pgseal {
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   double number = 0;
   const char* end = text.data() + text.size();
-  const auto [rest, error] =
-      std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   if (error != std::errc() || !std::isfinite(number)) return std::nullopt;
   std::string_view unit(rest, static_cast<std::size_t>(end - rest));
   int power = 0;

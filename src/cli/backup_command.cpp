@@ -36,9 +36,10 @@ std::optional<std::uint64_t> resolve_rate_limit(const Flags& flags, const Enviro
   if (!text) return std::nullopt;
   const auto limit = parse_size(*text);
   if (!limit) {
-    problems.add(format("the rate limit is \"{}\", and must be a number of bytes a second: 10M, 500k, "
-                        "1.5G, 65536",
-                        *text));
+    problems.add(
+        format("the rate limit is \"{}\", and must be a number of bytes a second: 10M, 500k, "
+               "1.5G, 65536",
+               *text));
   }
   return limit;
 }
@@ -112,9 +113,11 @@ Exit run(const Flags& flags, const Context& context) {
 void add_backup_command(CLI::App& app, Action& chosen) {
   const auto flags = std::make_shared<Flags>();
   CLI::App& command = *app.add_subcommand("backup", "Back up a database");
+  command.set_help_flag("--help", "print this help");  // -h is the host, as pg_dump has it
   const char* group = "Database";
   DatabaseFlags& db = flags->database;
-  add_text(command, "-h,--host", db.host, "server's name or socket directory (POSTGRES_HOST, PGHOST)")
+  add_text(command, "-h,--host", db.host,
+           "server's name or socket directory (POSTGRES_HOST, PGHOST)")
       ->type_name("HOST")
       ->group(group);
   add_text(command, "-p,--port", db.port, "server's port (POSTGRES_PORT, PGPORT, default 5432)")

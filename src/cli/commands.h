@@ -44,7 +44,7 @@ void add_store_options(CLI::App& command, StoreFlags& flags);
 void add_authentication_options(CLI::App& command, DatabaseFlags& flags);
 
 /// A result of a command, one line on standard output: the text, or in the JSON form of the log an
-/// object with `fields` and the text as "message".
+/// object with `fields` and the text as "message". Where it cannot be written, the log has it.
 void print_result(const std::string& text, Json fields);
 
 }  // namespace pgseal::cli

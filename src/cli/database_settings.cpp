@@ -94,7 +94,8 @@ IamSettings resolve_iam(const postgres::ConnParams& params, const std::string& h
   if (iam.region.empty()) iam.region = aws::region_of_rds_host(host).value_or("");
   if (iam.region.empty()) iam.region = environment.text("AWS_REGION");
   if (iam.region.empty()) iam.region = environment.text("AWS_DEFAULT_REGION");
-  if (iam.region.empty()) problems.add("the region of the database is missing: REGION, or --region");
+  if (iam.region.empty())
+    problems.add("the region of the database is missing: REGION, or --region");
   if (host.empty() || host.starts_with('/')) {
     problems.add("IAM authentication needs a host name, not a socket");
   }
@@ -121,9 +122,10 @@ DatabaseSettings with_authentication(postgres::ConnParams params, const Database
   DatabaseSettings settings{std::move(params), std::nullopt};
   if (use_iam) {
     if (!sslmode.empty() && sslmode != "verify-full") {
-      problems.add(format("IAM authentication needs sslmode verify-full, not {}: a token sent to "
-                          "another server is lost",
-                          sslmode));
+      problems.add(
+          format("IAM authentication needs sslmode verify-full, not {}: a token sent to "
+                 "another server is lost",
+                 sslmode));
     }
     settings.iam = resolve_iam(settings.params, host, region, environment, problems);
     require_tls(settings.params, flags, environment, problems);

@@ -11,7 +11,9 @@
 namespace pgseal::cli {
 
 struct DatabaseFlags {
-  std::optional<std::string> host, port, database, user, conninfo, region, auth, rds_ca;
+  std::optional<std::string> host{}, port{}, database{}, user{};
+  std::optional<std::string> conninfo{};  ///< --dbname
+  std::optional<std::string> region{}, auth{}, rds_ca{};
 };
 
 /// What IAM authentication needs.
@@ -29,8 +31,8 @@ struct DatabaseSettings {
 [[nodiscard]] DatabaseSettings resolve_source(const DatabaseFlags& flags,
                                               const Environment& environment, Problems& problems);
 
-/// The database to restore into: a connection string, and libpq's variables for what it leaves open.
-/// The old image's variables name the source, and so are not looked at.
+/// The database to restore into: a connection string, and libpq's variables for what it leaves
+/// open. The old image's variables name the source, and so are not looked at.
 [[nodiscard]] DatabaseSettings resolve_target(const std::string& conninfo,
                                               const DatabaseFlags& flags,
                                               const Environment& environment, Problems& problems);

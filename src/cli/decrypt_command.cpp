@@ -1,9 +1,11 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -21,39 +23,57 @@ struct Flags {
   std::optional<std::string> output;
 };
 
-/// Standard output.
-class OutputSink final : public Sink {
+/// Writes to something that is there already: standard output, a device, a pipe.
+class OpenSink final : public Sink {
  public:
-  void write(ByteView bytes) override {
-    write_all(STDOUT_FILENO, bytes, "to standard output");
-  }
+  OpenSink(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  OpenSink(UniqueFd fd, std::string name)
+      : owned_(std::move(fd)), fd_(owned_.get()), name_(std::move(name)) {}
+  void write(ByteView bytes) override { write_all(fd_, bytes, "to " + name_); }
   void finish() override {}
+
+ private:
+  UniqueFd owned_;
+  int fd_;
+  std::string name_;
 };
+
+Error failure(const char* what, const std::string& path) {
+  return system_error(Exit::usage, format("cannot {} \"{}\"", what, path), errno);
+}
 
 /// A file that gets its name when it is whole.
 class FileSink final : public Sink {
  public:
-  explicit FileSink(const std::string& path) : path_(path), temporary_(path + ".part") {
-    fd_ = UniqueFd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd_) throw failure("create", temporary_);
+  explicit FileSink(const std::string& path) : path_(path), temporary_(path + ".XXXXXX") {
+    fd_ = UniqueFd(::mkostemp(temporary_.data(), O_CLOEXEC));  // mode 0600
+    if (!fd_) throw failure("create", path_);
   }
   ~FileSink() override {
     if (fd_) ::unlink(temporary_.c_str());
   }
-  void write(ByteView bytes) override { write_all(fd_.get(), bytes, "\"" + temporary_ + "\""); }
+  void write(ByteView bytes) override { write_all(fd_.get(), bytes, "\"" + path_ + "\""); }
   void finish() override {
-    if (::fsync(fd_.get()) != 0) throw failure("write", temporary_);
+    if (::fsync(fd_.get()) != 0) throw failure("write", path_);
     if (std::rename(temporary_.c_str(), path_.c_str()) != 0) throw failure("create", path_);
     fd_.reset();
   }
 
  private:
-  static Error failure(const char* what, const std::string& path) {
-    return system_error(Exit::internal, format("cannot {} \"{}\"", what, path), errno);
-  }
   std::string path_, temporary_;
   UniqueFd fd_;
 };
+
+std::unique_ptr<Sink> open_output(const std::string& path) {
+  if (path == "-") return std::make_unique<OpenSink>(STDOUT_FILENO, "standard output");
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) {
+    return std::make_unique<FileSink>(path);
+  }
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) throw failure("open", path);
+  return std::make_unique<OpenSink>(std::move(fd), "\"" + path + "\"");
+}
 
 Exit run(const Flags& flags, const Context& context) {
   Problems problems;
@@ -68,11 +88,7 @@ Exit run(const Flags& flags, const Context& context) {
   {
     const ProgressView view(progress, {"decrypted", nullptr, "read"}, context.clock);
     if (reader.entry().manifest) reader.verify(progress);
-    if (flags.output && *flags.output != "-") {
-      sink = std::make_unique<FileSink>(*flags.output);
-    } else {
-      sink = std::make_unique<OutputSink>();
-    }
+    sink = open_output(flags.output.value_or("-"));
     reader.write_sql(*sink, progress);
     sink->finish();
   }

@@ -1,6 +1,7 @@
 #include "cli/key_settings.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -52,35 +53,47 @@ std::optional<crypto::RsaPublicKey> resolve_public_key(const std::optional<std::
     problems.add("the public key is missing: OPENSSL_PUBLIC_KEY, or --public-key");
     return std::nullopt;
   }
+  const bool is_pem = value->find("-----BEGIN") != std::string::npos;
+  // Not quoted: what is no file's path may be a key that lost its first line.
+  if (!is_pem && ::access(value->c_str(), R_OK) != 0) {
+    problems.add(
+        "the public key (OPENSSL_PUBLIC_KEY, --public-key) is neither PEM nor the path of a file "
+        "that can be read");
+    return std::nullopt;
+  }
   std::optional<crypto::RsaPublicKey> key;
   problems.collect([&] {
-    const bool is_pem = value->find("-----BEGIN") != std::string::npos;
     key = crypto::RsaPublicKey::from_pem(is_pem ? with_real_newlines(*value) : read_file(*value));
   });
   return key;
 }
 
 crypto::RsaPrivateKey open_identity(const std::string& identity,
-                                    const std::optional<std::string>& passphrase_file) {
+                                    const std::optional<std::string>& passphrase_file,
+                                    const std::stop_token& stop) {
   const Secret pem(read_file(identity));
   return crypto::RsaPrivateKey::from_pem(pem.reveal(), [&]() -> std::optional<Secret> {
-    if (!passphrase_file) return ask_passphrase(format("Enter pass phrase for {}: ", identity));
+    if (!passphrase_file) {
+      return ask_passphrase(format("Enter pass phrase for {}: ", identity), stop);
+    }
     const Secret text(read_file(*passphrase_file));
     return Secret(std::string(text.reveal().substr(0, text.reveal().find('\n'))));
   });
 }
 
-std::optional<Secret> ask_passphrase(const std::string& prompt) {
+std::optional<Secret> ask_passphrase(const std::string& prompt, const std::stop_token& stop) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal) return std::nullopt;
-  write_all(terminal.get(), as_bytes(prompt), "to the terminal");
+  const StopFd stop_fd(stop);
   std::string line;
   line.reserve(1024);
   {
+    // Before the prompt, since what was typed earlier is thrown away with the echo.
     const QuietTerminal quiet(terminal.get());
-    char c = 0;
-    while (line.size() < line.capacity() && ::read(terminal.get(), &c, 1) == 1 && c != '\n') {
-      line += c;
+    write_all(terminal.get(), as_bytes(prompt), "to the terminal");
+    for (char c = 0; line.size() < line.capacity(); line += c) {
+      [[maybe_unused]] const short ready = poll_or_stop(terminal.get(), POLLIN, stop_fd);
+      if (::read(terminal.get(), &c, 1) != 1 || c == '\n') break;
     }
   }
   write_all(terminal.get(), as_bytes("\n"), "to the terminal");

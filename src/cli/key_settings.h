@@ -2,6 +2,7 @@
 // Keys from variables, files and terminals.
 
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "cli/environment.h"
@@ -15,13 +16,16 @@ namespace pgseal::cli {
 [[nodiscard]] std::optional<crypto::RsaPublicKey> resolve_public_key(
     const std::optional<std::string>& flag, const Environment& environment, Problems& problems);
 
-/// Opens the private key in the file `identity`. The pass phrase of a protected key is the first line
-/// of `passphrase_file` where it is given, else asked for on the terminal.
-/// Throws Error of `Exit::key` or `Exit::usage`.
-[[nodiscard]] crypto::RsaPrivateKey open_identity(
-    const std::string& identity, const std::optional<std::string>& passphrase_file);
+/// Opens the private key in the file `identity`. The pass phrase of a protected key is the first
+/// line of `passphrase_file` where it is given, else asked for on the terminal. Throws Error of
+/// `Exit::key` or `Exit::usage`.
+[[nodiscard]] crypto::RsaPrivateKey open_identity(const std::string& identity,
+                                                  const std::optional<std::string>& passphrase_file,
+                                                  const std::stop_token& stop);
 
-/// Asks on the controlling terminal, without echo; nothing where there is none.
-[[nodiscard]] std::optional<Secret> ask_passphrase(const std::string& prompt);
+/// Asks on the controlling terminal, without echo; nothing where there is none. Throws Cancelled
+/// when `stop` is requested.
+[[nodiscard]] std::optional<Secret> ask_passphrase(const std::string& prompt,
+                                                   const std::stop_token& stop);
 
 }  // namespace pgseal::cli

@@ -56,8 +56,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 
 std::vector<std::string> to_row(const backupset::ClassicEntry& entry) {
   const bool known = entry.manifest.has_value();
-  return {entry.name.text(),
-          format_size(entry.size),
+  return {entry.name.text(), format_size(entry.size),
           known ? format_size(entry.manifest->claims().dump_size) : "-",
           known ? format_duration(entry.manifest->claims().finished - entry.name.started()) : "-",
           entry.committed() ? "ok" : entry.problem};
@@ -92,9 +91,10 @@ Exit run(const Flags& flags, const Context& context) {
   }
   write_all(STDOUT_FILENO, as_bytes(text), "to standard output");
   if (hidden > 0) {
-    log::warning("{} not shown: no backups, since a manifest, or an object that it names, is missing "
-                 "or wrong; see --all",
-                 hidden);
+    log::warning(
+        "{} not shown: no backups, since a manifest, or an object that it names, is missing "
+        "or wrong; see --all",
+        hidden);
   }
   return Exit::ok;
 }
@@ -106,9 +106,10 @@ void add_list_command(CLI::App& app, Action& chosen) {
   CLI::App& command = *app.add_subcommand("list", "List the backups in a store");
   add_text(command, "--database", flags->database, "only this database's")->type_name("NAME");
   command.add_flag("--json", flags->json, "as a JSON array");
-  command.add_flag("--all", flags->all,
-                   "also what is no backup, with the reason: pairs without a manifest, as the old image "
-                   "made them, or with an object missing");
+  command.add_flag(
+      "--all", flags->all,
+      "also what is no backup, with the reason: pairs without a manifest, as the old image "
+      "made them, or with an object missing");
   add_store_options(command, flags->store);
   command.callback([flags, &chosen] {
     chosen = [flags](const Context& context) { return run(*flags, context); };

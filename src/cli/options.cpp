@@ -57,7 +57,12 @@ void print_result(const std::string& text, Json fields) {
     fields["message"] = text;
     line = fields.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
-  write_all(STDOUT_FILENO, as_bytes(line + "\n"), "to standard output");
+  try {
+    write_all(STDOUT_FILENO, as_bytes(line + "\n"), "the result to standard output");
+  } catch (const Error& error) {
+    // What the command did is done, and stays so.
+    log::warning("{}: {}", error.message(), text);
+  }
 }
 
 }  // namespace pgseal::cli

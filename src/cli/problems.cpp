@@ -6,9 +6,12 @@ namespace pgseal::cli {
 
 void Problems::throw_if_any() const {
   if (problems_.empty()) return;
-  if (problems_.size() == 1) throw Error(code_, problems_.front());
+  if (problems_.size() == 1) throw Error(problems_.front());
   std::string text = "the configuration has problems:";
-  for (const std::string& problem : problems_) text += "\n  - " + problem;
+  for (const Error& problem : problems_) {
+    text += "\n  - " + problem.message();
+    if (!problem.hint().empty()) text += " (" + problem.hint() + ")";
+  }
   throw Error(Exit::usage, text);
 }
 

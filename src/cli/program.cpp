@@ -62,9 +62,10 @@ int fail(const Error& error, const InterruptWatch& watch) {
 }  // namespace
 
 int run_program_main(int argc, char** argv, const Environment& environment, const Clock& clock) {
+  open_standard_descriptors();
   const InterruptWatch watch;
   CLI::App app("Secure logical backups of PostgreSQL, encrypted to a public key", "pgseal");
-  app.set_help_flag("--help", "print this help");
+  app.set_help_flag("-h,--help", "print this help");
   app.set_version_flag("-V,--version", std::string("pgseal ") + PGSEAL_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
@@ -81,7 +82,9 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
     configure_log(log_flags, environment);
     return static_cast<int>(action({environment, clock, watch.token()}));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return fail(Error(Exit::usage, error.what()).with_hint("pgseal --help, pgseal COMMAND --help"),
+                watch);
   } catch (const Error& error) {
     return fail(error, watch);
   } catch (const std::exception& error) {

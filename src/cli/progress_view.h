@@ -18,7 +18,7 @@ class ProgressView final {
   /// The words for what is counted: "dumped", "compressed", "sent".
   struct Words {
     const char* sql;
-    const char* compressed;   ///< null: not shown
+    const char* compressed;  ///< null: not shown
     const char* transferred;
   };
   ProgressView(const engine::Progress& progress, Words words, const Clock& clock);

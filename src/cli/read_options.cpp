@@ -44,7 +44,8 @@ engine::ClassicReader open_backup(const ReadFlags& flags, const ReadSettings& se
     log::warning("\"{}\" has no manifest: nothing proves that it is whole and unchanged",
                  entry.name.text());
   }
-  const crypto::RsaPrivateKey identity = open_identity(settings.identity, flags.passphrase_file);
+  const crypto::RsaPrivateKey identity =
+      open_identity(settings.identity, flags.passphrase_file, context.stop);
   return {store, std::move(entry), identity, context.stop};
 }
 

@@ -28,7 +28,8 @@ struct ReadSettings {
                                                        Problems& problems);
 
 /// Finds the backup and opens it with the identity.
-[[nodiscard]] engine::ClassicReader open_backup(const ReadFlags& flags, const ReadSettings& settings,
+[[nodiscard]] engine::ClassicReader open_backup(const ReadFlags& flags,
+                                                const ReadSettings& settings,
                                                 store::ObjectStore& store, const Context& context);
 
 }  // namespace pgseal::cli

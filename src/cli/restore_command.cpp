@@ -20,7 +20,9 @@ struct Flags {
 
 Exit run(const Flags& flags, const Context& context) {
   Problems problems;
-  const auto read = resolve_read(flags.read, context.environment, problems);
+  ReadFlags read_flags = flags.read;
+  read_flags.store.region = flags.target.region;
+  const auto read = resolve_read(read_flags, context.environment, problems);
   DatabaseSettings target;
   if (flags.to) {
     target = resolve_target(*flags.to, flags.target, context.environment, problems);
@@ -35,8 +37,8 @@ Exit run(const Flags& flags, const Context& context) {
   engine::Progress progress;
   const engine::ClassicRestoreOptions options{
       .target = open_database(target, access, context.clock),
-      .target_state = flags.allow_non_empty ? engine::Target::may_hold_objects
-                                            : engine::Target::must_be_empty,
+      .target_state =
+          flags.allow_non_empty ? engine::Target::may_hold_objects : engine::Target::must_be_empty,
       .program_path = context.environment.text("PATH")};
   const auto begin = context.clock.monotonic();
   const auto done = [&] {

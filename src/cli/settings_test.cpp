@@ -14,6 +14,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
+using Map = std::map<std::string, std::string>;
+
 std::string message_of(const Problems& problems) {
   try {
     problems.throw_if_any();
@@ -28,12 +30,12 @@ class Settings : public testing::Test {
  protected:
   Settings() { std::ofstream(ca_) << "certificates"; }
 
-  DatabaseSettings source(const DatabaseFlags& flags, std::map<std::string, std::string> changes) {
-    std::map<std::string, std::string> variables{{"REGION", "eu-west-1"},
-                                                 {"POSTGRES_DATABASE", "app"},
-                                                 {"POSTGRES_HOST", "db.example"},
-                                                 {"POSTGRES_USER", "backup"},
-                                                 {"PGSSLROOTCERT", ca_}};
+  DatabaseSettings source(const DatabaseFlags& flags, Map changes) {
+    Map variables{{"REGION", "eu-west-1"},
+                  {"POSTGRES_DATABASE", "app"},
+                  {"POSTGRES_HOST", "db.example"},
+                  {"POSTGRES_USER", "backup"},
+                  {"PGSSLROOTCERT", ca_}};
     for (auto& [name, value] : changes) variables[name] = value;
     return resolve_source(flags, Environment(variables), problems_);
   }
@@ -57,8 +59,9 @@ TEST_F(Settings, TheImagesVariablesMeanIamOverVerifyFull) {
 }
 
 TEST_F(Settings, AFlagWinsOverAVariable) {
-  const DatabaseSettings s = source({.host = "other.example", .port = "5433", .database = "flagged"},
-                                    {{"POSTGRES_PORT", "9999"}});
+  const DatabaseSettings s =
+      source({.host = "other.example", .port = "5433", .database = "flagged"},
+             {{"POSTGRES_PORT", "9999"}});
   EXPECT_EQ(message(), "");
   EXPECT_EQ(s.params.get("host"), "other.example");
   EXPECT_EQ(s.params.get("port"), "5433");
@@ -76,17 +79,17 @@ TEST_F(Settings, AConnectionStringWinsOverVariables) {
 }
 
 TEST_F(Settings, LibpqsVariablesFillWhatIsOpen) {
-  const DatabaseSettings s = source({}, {{"POSTGRES_HOST", ""}, {"PGHOST", "pg.example"},
-                                         {"PGPORT", "6543"}});
+  const DatabaseSettings s =
+      source({}, {{"POSTGRES_HOST", ""}, {"PGHOST", "pg.example"}, {"PGPORT", "6543"}});
   EXPECT_EQ(message(), "");
   EXPECT_EQ(s.params.get("host"), "pg.example");
   EXPECT_EQ(s.params.get("port"), "6543");
 }
 
 TEST_F(Settings, AllThatIsMissingIsNamedAtOnce) {
-  (void)resolve_source({}, Environment(std::map<std::string, std::string>{}), problems_);
-  (void)resolve_store({}, Environment(std::map<std::string, std::string>{}), problems_);
-  (void)resolve_public_key({}, Environment(std::map<std::string, std::string>{}), problems_);
+  (void)resolve_source({}, Environment(Map{}), problems_);
+  (void)resolve_store({}, Environment(Map{}), problems_);
+  (void)resolve_public_key({}, Environment(Map{}), problems_);
   EXPECT_THAT(message(), AllOf(HasSubstr("POSTGRES_DATABASE"), HasSubstr("POSTGRES_HOST"),
                                HasSubstr("POSTGRES_USER"), HasSubstr("S3_BUCKET"),
                                HasSubstr("OPENSSL_PUBLIC_KEY")));
@@ -128,14 +131,15 @@ TEST_F(Settings, AnRdsHostTellsItsRegionAndIsVerifiedWithAPasswordToo) {
 TEST_F(Settings, BadPortsAreRefused) {
   for (const char* port : {"0", "65536", "-1", "54x", "5432 "}) {
     Problems problems;
-    (void)resolve_source({.port = port, .conninfo = "host=h dbname=d user=u"},
-                         Environment(std::map<std::string, std::string>{}), problems);
+    (void)resolve_source({.port = port, .conninfo = "host=h dbname=d user=u"}, Environment(Map{}),
+                         problems);
     EXPECT_THAT(message_of(problems), HasSubstr("the port is")) << port;
   }
 }
 
 TEST_F(Settings, TheTargetIsNotTakenFromTheSourcesVariables) {
-  const Environment environment({{"POSTGRES_DATABASE", "source"}, {"POSTGRES_HOST", "source.example"}});
+  const Environment environment(
+      Map{{"POSTGRES_DATABASE", "source"}, {"POSTGRES_HOST", "source.example"}});
   const DatabaseSettings target = resolve_target("dbname=target", {}, environment, problems_);
   EXPECT_EQ(message(), "");
   EXPECT_EQ(target.params.describe(), "\"target\"");
@@ -143,21 +147,24 @@ TEST_F(Settings, TheTargetIsNotTakenFromTheSourcesVariables) {
   EXPECT_THAT(message(), HasSubstr("--to names no database"));
 }
 
-std::optional<store::StoreUrl> store_of(const StoreFlags& flags,
-                                        const std::map<std::string, std::string>& variables,
+std::optional<store::StoreUrl> store_of(const StoreFlags& flags, const Map& variables,
                                         Problems& problems) {
   return resolve_store(flags, Environment(variables), problems);
 }
 
 TEST_F(Settings, TheImagesVariablesMeanABucket) {
-  const auto url = store_of({}, {{"S3_BUCKET", "backups-of-us"}, {"REGION", "eu-west-1"}}, problems_);
+  const auto url =
+      store_of({}, {{"S3_BUCKET", "backups-of-us"}, {"REGION", "eu-west-1"}}, problems_);
   ASSERT_TRUE(url);
   EXPECT_EQ(message(), "");
   EXPECT_EQ(url->bucket, "backups-of-us");
   EXPECT_EQ(url->prefix, "backups");
   EXPECT_EQ(url->region, "eu-west-1");
-  const auto own = store_of({}, {{"S3_BUCKET", "b-b"}, {"S3_PREFIX", "p/q"}, {"REGION", "eu-west-1"},
-                                 {"S3_REGION", "us-east-2"}},
+  const auto own = store_of({},
+                            {{"S3_BUCKET", "b-b"},
+                             {"S3_PREFIX", "p/q"},
+                             {"REGION", "eu-west-1"},
+                             {"S3_REGION", "us-east-2"}},
                             problems_);
   EXPECT_EQ(own->prefix, "p/q");
   EXPECT_EQ(own->region, "us-east-2");
@@ -182,14 +189,15 @@ TEST_F(Settings, ABucketWithoutRegionIsAProblem) {
 }
 
 TEST_F(Settings, RateLimitSpellingsOfTheImageContradictOnlyWhenTheyDiffer) {
-  EXPECT_EQ(choose({}, {"RATE_LIMIT", "RATE_LMIT"}, Environment({{"RATE_LMIT", "10M"}}), problems_),
-            "10M");
+  EXPECT_EQ(
+      choose({}, {"RATE_LIMIT", "RATE_LMIT"}, Environment(Map{{"RATE_LMIT", "10M"}}), problems_),
+      "10M");
   EXPECT_EQ(choose({}, {"RATE_LIMIT", "RATE_LMIT"},
-                   Environment({{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "10M"}}), problems_),
+                   Environment(Map{{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "10M"}}), problems_),
             "10M");
   EXPECT_EQ(message(), "");
   (void)choose({}, {"RATE_LIMIT", "RATE_LMIT"},
-               Environment({{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "5M"}}), problems_);
+               Environment(Map{{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "5M"}}), problems_);
   EXPECT_EQ(message(), "RATE_LIMIT and RATE_LMIT contradict each other");
 }
 

@@ -10,9 +10,13 @@
 
 namespace pgseal::cli {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP, and a reader of standard output or standard error that
-/// goes away, request a stop, so that all work ends in order. A second signal ends the process at
-/// once. SIGPIPE is ignored. To be made before any other thread, and once.
+/// Opens /dev/null for standard input, output and error where they are closed, so that no other
+/// file gets their numbers. To be called first.
+void open_standard_descriptors();
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP, and a reader of standard output or standard error
+/// that goes away, request a stop, so that all work ends in order. A second signal ends the process
+/// at once. SIGPIPE is ignored. To be made before any other thread, and once.
 class InterruptWatch final {
  public:
   InterruptWatch();

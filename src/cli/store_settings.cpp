@@ -22,7 +22,8 @@ std::string first_of(std::initializer_list<std::optional<std::string>> values) {
 void complete_s3(store::StoreUrl& url, const StoreFlags& flags, const Environment& environment,
                  Problems& problems) {
   if (url.endpoint.empty()) {
-    url.endpoint = first_of({environment.get("AWS_ENDPOINT_URL_S3"), environment.get("AWS_ENDPOINT_URL")});
+    url.endpoint =
+        first_of({environment.get("AWS_ENDPOINT_URL_S3"), environment.get("AWS_ENDPOINT_URL")});
   }
   if (url.region.empty()) {
     url.region = first_of({flags.s3_region, environment.get("S3_REGION"), flags.region,
@@ -40,8 +41,8 @@ void complete_s3(store::StoreUrl& url, const StoreFlags& flags, const Environmen
 
 }  // namespace
 
-std::optional<store::StoreUrl> resolve_store(const StoreFlags& flags, const Environment& environment,
-                                             Problems& problems) {
+std::optional<store::StoreUrl> resolve_store(const StoreFlags& flags,
+                                             const Environment& environment, Problems& problems) {
   if (flags.store && (flags.bucket || flags.prefix)) {
     problems.add("--store and --bucket or --prefix contradict each other");
     return std::nullopt;

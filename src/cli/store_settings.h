@@ -16,7 +16,7 @@
 namespace pgseal::cli {
 
 struct StoreFlags {
-  std::optional<std::string> store, bucket, prefix, s3_region, region;
+  std::optional<std::string> store{}, bucket{}, prefix{}, s3_region{}, region{};
 };
 
 /// The store: `--store URL`, else `--bucket` and its companions, else the variables PGSEAL_STORE or
@@ -25,8 +25,8 @@ struct StoreFlags {
                                                            const Environment& environment,
                                                            Problems& problems);
 
-/// What reaching AWS takes: one HTTP client and one credential chain for all. Must outlive what is made
-/// with it.
+/// What reaching AWS takes: one HTTP client and one credential chain for all. Must outlive what is
+/// made with it.
 struct AwsAccess {
   net::HttpClient http;
   std::unique_ptr<aws::CredentialProvider> credentials;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include "base/error.h"
 #include "base/format.h"
@@ -98,25 +99,71 @@ std::size_t bzip2_block_length(ByteView input) {
   return at;
 }
 
-Bzip2Block compress_bzip2_block(ByteView input) {
+/// Gives libbz2 its memory, and keeps what it gives back for the next block, which asks for the
+/// same.
+class Bzip2BlockCompressor::Memory final {
+ public:
+  void lend_to(bz_stream& stream) {
+    stream.opaque = this;
+    stream.bzalloc = [](void* self, int items, int size) -> void* {
+      return static_cast<Memory*>(self)->take(static_cast<std::size_t>(items) *
+                                              static_cast<std::size_t>(size));
+    };
+    stream.bzfree = [](void* self, void* piece) { static_cast<Memory*>(self)->give_back(piece); };
+  }
+
+ private:
+  struct Piece {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size = 0;
+    bool taken = false;
+  };
+
+  void* take(std::size_t size) {
+    for (Piece& piece : pieces_) {
+      if (piece.taken || piece.size != size) continue;
+      piece.taken = true;
+      return piece.bytes.get();
+    }
+    auto bytes = std::unique_ptr<std::byte[]>(new (std::nothrow) std::byte[size]);
+    if (bytes == nullptr) return nullptr;  // an exception may not pass through libbz2
+    return pieces_.emplace_back(Piece{std::move(bytes), size, true}).bytes.get();
+  }
+
+  void give_back(void* bytes) {
+    for (Piece& piece : pieces_) {
+      if (piece.bytes.get() == bytes) piece.taken = false;
+    }
+  }
+
+  std::vector<Piece> pieces_;
+};
+
+Bzip2BlockCompressor::Bzip2BlockCompressor() : memory_(std::make_unique<Memory>()) {}
+Bzip2BlockCompressor::~Bzip2BlockCompressor() = default;
+
+Bzip2Block Bzip2BlockCompressor::compress(ByteView input) {
   // libbz2's manual: output needs at most 1 % more than the input plus 600 bytes.
   Bytes stream(input.size() + input.size() / 100 + 600);
-  auto size = static_cast<unsigned>(stream.size());
-  const int result = BZ2_bzBuffToBuffCompress(
-      reinterpret_cast<char*>(stream.data()), &size,
-      const_cast<char*>(reinterpret_cast<const char*>(input.data())),
-      static_cast<unsigned>(input.size()), kLevel, 0, 0);
-  if (result != BZ_OK) {
-    throw Error(Exit::internal, format("cannot compress with bzip2: error {}", result));
+  bz_stream state{};
+  memory_->lend_to(state);
+  int result = BZ2_bzCompressInit(&state, kLevel, 0, 0);
+  if (result == BZ_OK) {
+    state.next_in = const_cast<char*>(reinterpret_cast<const char*>(input.data()));
+    state.avail_in = static_cast<unsigned>(input.size());
+    state.next_out = reinterpret_cast<char*>(stream.data());
+    state.avail_out = static_cast<unsigned>(stream.size());
+    result = BZ2_bzCompress(&state, BZ_FINISH);
+    BZ2_bzCompressEnd(&state);
   }
-  stream.resize(size);
+  if (result != BZ_STREAM_END) {
+    throw Error(Exit::internal, format("cannot compress with bzip2: libbz2 error {}", result));
+  }
+  stream.resize(stream.size() - state.avail_out);
   const auto crc = static_cast<std::uint32_t>(bits_at(stream, kBlockCrcAt * 8, 32));
   const std::size_t trailer = find_trailer(stream, crc);
   stream.erase(stream.begin(), stream.begin() + kHeaderBytes);
-  return {.bytes = std::move(stream),
-          .bits = trailer - kHeaderBytes * 8,
-          .crc = crc,
-          .input = input.size()};
+  return {.bytes = std::move(stream), .bits = trailer - kHeaderBytes * 8, .crc = crc};
 }
 
 void Bzip2Joiner::put(std::uint64_t value, int bits, Bytes& out) {

@@ -4,10 +4,12 @@
 //
 // A bzip2 stream is "BZh9", blocks that depend on nothing before them and end at any bit, and a
 // trailer. libbz2 makes a whole stream of each piece of input; here a piece is chosen so that it
-// fills one block, the block's bits are cut out of that stream, and Bzip2Joiner puts them one behind
-// the other and computes the trailer. The result is a single stream, as stock bzip2 would write.
+// fills one block, the block's bits are cut out of that stream, and Bzip2Joiner puts them one
+// behind the other and computes the trailer. The result is a single stream, as stock bzip2 would
+// write.
 
 #include <cstdint>
+#include <memory>
 
 #include "base/bytes.h"
 
@@ -17,20 +19,31 @@ namespace pgseal::compress {
 inline constexpr std::size_t kBzip2BlockInput = 899'900;
 
 /// How many bytes from the beginning of `input` fill at most one block. bzip2's first step writes a
-/// run of 4 to 255 equal bytes as five, so that some inputs grow. Returns 0 for an empty input only.
+/// run of 4 to 255 equal bytes as five, so that some inputs grow. Returns 0 for an empty input
+/// only.
 [[nodiscard]] std::size_t bzip2_block_length(ByteView input);
 
 /// The bits of one compressed block, from its magic number to before the stream's trailer.
 struct Bzip2Block {
-  Bytes bytes;             ///< the bits, most significant first; starts at bit 0
-  std::size_t bits = 0;    ///< how many of them belong to the block
-  std::uint32_t crc = 0;   ///< the block's checksum, as bzip2 computes it
-  std::size_t input = 0;   ///< bytes of input in it
+  Bytes bytes;            ///< the bits, most significant first; starts at bit 0
+  std::size_t bits = 0;   ///< how many of them belong to the block
+  std::uint32_t crc = 0;  ///< the block's checksum, as bzip2 computes it
 };
 
-/// Compresses `input`, which must not be longer than its own `bzip2_block_length()`, nor empty.
-/// Safe for use from any thread.
-[[nodiscard]] Bzip2Block compress_bzip2_block(ByteView input);
+/// Compresses blocks, one after the other. Keeps libbz2's 8 MiB of memory between blocks: to return
+/// them to the system and fault them in again for each block costs a fifth of all time
+/// (bench/codecs_bench.cpp). One thread at a time.
+class Bzip2BlockCompressor final {
+ public:
+  Bzip2BlockCompressor();
+  ~Bzip2BlockCompressor();
+  /// `input` must not be longer than its own `bzip2_block_length()`, nor empty.
+  [[nodiscard]] Bzip2Block compress(ByteView input);
+
+ private:
+  class Memory;
+  std::unique_ptr<Memory> memory_;
+};
 
 /// Joins blocks into one stream. One thread at a time.
 class Bzip2Joiner final {

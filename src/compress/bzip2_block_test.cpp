@@ -16,9 +16,10 @@ namespace {
 Bytes compress_all(ByteView input) {
   Bytes out;
   Bzip2Joiner joiner;
+  Bzip2BlockCompressor compressor;
   while (!input.empty()) {
     const std::size_t length = bzip2_block_length(input);
-    joiner.add(compress_bzip2_block(input.first(length)), out);
+    joiner.add(compressor.compress(input.first(length)), out);
     input = input.subspan(length);
   }
   joiner.finish(out);
@@ -38,7 +39,8 @@ std::string stock_decompress(const Bytes& compressed) {
   return result.out;
 }
 
-/// Text with runs of every length, also longer than one run code takes, so that blocks grow and shrink.
+/// Text with runs of every length, also longer than one run code takes, so that blocks grow and
+/// shrink.
 std::string text_with_runs(std::size_t size, unsigned seed, unsigned longest_run) {
   std::mt19937 random(seed);
   std::string text;

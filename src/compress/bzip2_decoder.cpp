@@ -9,8 +9,8 @@ namespace pgseal::compress {
 
 struct Bzip2Decoder::State {
   bz_stream stream{};
-  bool inside = false;    // between a stream's beginning and its end
-  bool had_one = false;   // at least one stream ended
+  bool inside = false;   // between a stream's beginning and its end
+  bool had_one = false;  // at least one stream ended
 
   State() { begin(); }
   State(const State&) = delete;
@@ -51,9 +51,10 @@ Transform::Progress Bzip2Decoder::update(ByteView in, ByteSpan out) {
       state_->inside = false;
       state_->had_one = true;
     } else if (result != BZ_OK) {
-      throw Error(Exit::verification, result == BZ_DATA_ERROR_MAGIC
-                                          ? std::string("cannot decompress: not bzip2 data")
-                                          : format("cannot decompress: damaged bzip2 data ({})", result));
+      throw Error(Exit::verification,
+                  result == BZ_DATA_ERROR_MAGIC
+                      ? std::string("cannot decompress: not bzip2 data")
+                      : format("cannot decompress: damaged bzip2 data (libbz2 error {})", result));
     } else if (s.avail_in == in_before && s.avail_out == out_before) {
       break;  // needs more input
     }

@@ -13,7 +13,8 @@
 namespace pgseal::crypto {
 namespace {
 
-/// The stock program is the judge, both ways; the pass phrase comes from a file as the image has it.
+/// The stock program is the judge, both ways; the pass phrase comes from a file as the image has
+/// it.
 class OpensslEnc : public testing::Test {
  protected:
   OpensslEnc() { std::ofstream(key_file_) << secret_.reveal(); }
@@ -77,7 +78,8 @@ TEST_F(OpensslEnc, RejectsEveryTruncationOfItsLastBlock) {
   for (std::size_t size = 0; size < encrypted.size(); ++size) {
     if (size > 16 && size % 16 == 0) continue;  // whole blocks: the padding tells, but not surely
     OpensslDecryptor decryptor(passphrase_);
-    EXPECT_THROW(test::drive(decryptor, ByteView(encrypted).first(size), 1000, 1000), Error) << size;
+    EXPECT_THROW(test::drive(decryptor, ByteView(encrypted).first(size), 1000, 1000), Error)
+        << size;
   }
 }
 

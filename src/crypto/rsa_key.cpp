@@ -138,8 +138,9 @@ RsaPrivateKey RsaPrivateKey::from_pem(std::string_view pem, const AskPassphrase&
     if (pem.find("PUBLIC KEY-----") != std::string_view::npos) {
       throw Error(Exit::key, "cannot use the private key: it is a public key");
     }
-    throw Error(Exit::key, format("cannot read the private key: it is not a private key in PEM ({})",
-                                  reason.empty() ? "no PEM block" : reason));
+    throw Error(Exit::key,
+                format("cannot read the private key: it is not a private key in PEM ({})",
+                       reason.empty() ? "no PEM block" : reason));
   }
   require_rsa(key.get(), "private");
   return RsaPrivateKey(key);
@@ -156,8 +157,9 @@ Secret RsaPrivateKey::decrypt(ByteView ciphertext) const {
                        as_uchar(ciphertext), ciphertext.size()) != 1) {
     [[maybe_unused]] const std::string reason = take_openssl_error();
     wipe(out);
-    throw Error(Exit::key, "cannot decrypt with the private key: it is not the right one, or the "
-                           "data is damaged");
+    throw Error(Exit::key,
+                "cannot decrypt with the private key: it is not the right one, or the "
+                "data is damaged");
   }
   Secret secret(out.substr(0, size));
   wipe(out);

@@ -27,7 +27,7 @@ class RsaKey : public testing::Test {
   }
   std::string make_public(const std::string& form = "-pubout") {
     shell("openssl rsa -in " + private_ + " -passin pass:secret -outform PEM " + form + " -out " +
-             public_);
+          public_);
     return read_file(public_);
   }
   static RsaPrivateKey::AskPassphrase say(std::optional<std::string> phrase) {
@@ -57,9 +57,8 @@ TEST_F(RsaKey, StockRsautlDecryptsWhatItEncrypts) {
   const Bytes encrypted = RsaPublicKey::from_pem(make_public()).encrypt(secret.reveal());
   test::CommandOptions options;
   options.input = as_text(encrypted);
-  const auto result = test::run({"openssl", "rsautl", "-decrypt", "-inkey", private_, "-passin",
-                                 "pass:secret"},
-                                options);
+  const auto result = test::run(
+      {"openssl", "rsautl", "-decrypt", "-inkey", private_, "-passin", "pass:secret"}, options);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, secret.reveal());
 }
@@ -103,8 +102,9 @@ TEST_F(RsaKey, RejectsOtherKindsAndGarbage) {
   shell("openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out " + public_);
   EXPECT_THAT(failure([&] { (void)RsaPublicKey::from_pem(read_file(public_)); }),
               testing::HasSubstr("not an RSA key"));
-  for (const char* text : {"", "garbage", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-                           "-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n"}) {
+  for (const char* text :
+       {"", "garbage", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n"}) {
     EXPECT_THAT(failure([&] { (void)RsaPublicKey::from_pem(text); }),
                 testing::HasSubstr("not a public key in PEM"))
         << text;

@@ -34,10 +34,12 @@ ClassicEntry find_latest(std::vector<ClassicEntry> entries, const Selection& sel
   if (latest == nullptr) throw Error(Exit::not_found, "cannot find a backup: there is none");
   if (databases.size() > 1) {
     std::string names;
-    for (const std::string& name : databases) names += (names.empty() ? "\"" : ", \"") + name + "\"";
-    throw Error(Exit::usage, format("cannot tell which backup is the latest: the store holds those of "
-                                    "{}",
-                                    names))
+    for (const std::string& name : databases)
+      names += (names.empty() ? "\"" : ", \"") + name + "\"";
+    throw Error(Exit::usage,
+                format("cannot tell which backup is the latest: the store holds those of "
+                       "{}",
+                       names))
         .with_hint("choose one with --database");
   }
   return *latest;
@@ -60,8 +62,8 @@ class TailSink final : public Sink {
 
 bool looks_like_secret(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/' || c == '=' || c == '\n' || c == '\r';
   });
 }
 
@@ -80,7 +82,8 @@ ClassicEntry find_classic(store::ObjectStore& store, const Selection& selection,
   for (ClassicEntry& entry : backupset::list_classic(store, name->database(), stop)) {
     if (entry.name.text() != selection.backup) continue;
     if (readable(entry, selection.trust)) return entry;
-    Error error(Exit::verification, format("\"{}\" is no backup: {}", selection.backup, entry.problem));
+    Error error(Exit::verification,
+                format("\"{}\" is no backup: {}", selection.backup, entry.problem));
     if (entry.manifest) throw error;
     throw std::move(error).with_hint(
         "a pair made by the old image has no manifest and can be read with --unverified");
@@ -115,8 +118,7 @@ ClassicReader::ClassicReader(store::ObjectStore& store, ClassicEntry entry,
 std::unique_ptr<Source> ClassicReader::open_data() {
   auto source = store_.open(entry_.name.data_object(), stop_);
   if (!source) {
-    throw Error(Exit::verification,
-                format("{} is missing", store_.url(entry_.name.data_object())));
+    throw Error(Exit::verification, format("{} is missing", store_.url(entry_.name.data_object())));
   }
   return source;
 }
@@ -149,9 +151,10 @@ void ClassicReader::verify(Progress& progress) {
     Progress ignored;
     decode(hashed, tail, ignored);
     if (tail.tail().find("PostgreSQL database dump complete") == std::string::npos) {
-      throw Error(Exit::verification, format("{} is a truncated dump: pg_dump's closing line is not "
-                                             "there",
-                                             store_.url(entry_.name.data_object())))
+      throw Error(Exit::verification,
+                  format("{} is a truncated dump: pg_dump's closing line is not "
+                         "there",
+                         store_.url(entry_.name.data_object())))
           .with_hint("`pgseal decrypt --unverified` writes what there is of it");
     }
   }

@@ -29,8 +29,8 @@ struct Selection {
 /// One backup, opened with the private key. Belongs to one thread.
 class ClassicReader final {
  public:
-  /// Decrypts the key object and authenticates the manifest. Throws Error of `Exit::key` for a wrong
-  /// private key, of `Exit::verification` for a manifest or key object that was changed.
+  /// Decrypts the key object and authenticates the manifest. Throws Error of `Exit::key` for a
+  /// wrong private key, of `Exit::verification` for a manifest or key object that was changed.
   ClassicReader(store::ObjectStore& store, backupset::ClassicEntry entry,
                 const crypto::RsaPrivateKey& identity, const std::stop_token& stop);
 

@@ -21,16 +21,16 @@ std::string check_target(const ClassicRestoreOptions& options, const std::stop_t
   postgres::Connection connection = options.target.connect(stop);
   const std::vector<std::string> objects = postgres::user_objects(connection);
   if (!objects.empty() && options.target_state == Target::must_be_empty) {
-    throw Error(Exit::database, format("cannot restore into {}: it is not empty ({}{})",
-                                       options.target.describe(), joined(objects),
-                                       objects.size() > 3 ? ", ..." : ""))
+    throw Error(Exit::database,
+                format("cannot restore into {}: it is not empty ({}{})", options.target.describe(),
+                       joined(objects), objects.size() > 3 ? ", ..." : ""))
         .with_hint("restore into a new database, or say --allow-non-empty");
   }
   return connection.database();
 }
 
-/// What a failed restore left behind, for the error's hint. A plain dump with large objects holds its
-/// own COMMIT, so that the single transaction is not always the whole story.
+/// What a failed restore left behind, for the error's hint. A plain dump with large objects holds
+/// its own COMMIT, so that the single transaction is not always the whole story.
 std::string state_after_failure(const ClassicRestoreOptions& options) {
   if (options.target_state == Target::may_hold_objects) {
     return "the target held objects before: look at what is there now";

@@ -18,13 +18,13 @@ struct ClassicRestoreOptions {
 };
 
 struct ClassicRestoreReport {
-  std::string database;       ///< restored into
+  std::string database;        ///< restored into
   std::uint64_t sql_size = 0;  ///< bytes
 };
 
 /// Proves the whole backup, then feeds its SQL to psql in a single transaction. Throws Error of
-/// `Exit::verification` before any SQL reaches the target, of `Exit::database` where psql stopped at
-/// an error; the message says whether the target was left as it was.
+/// `Exit::verification` before any SQL reaches the target, of `Exit::database` where psql stopped
+/// at an error; the message says whether the target was left as it was.
 [[nodiscard]] ClassicRestoreReport restore_classic(const ClassicRestoreOptions& options,
                                                    ClassicReader& reader, Progress& progress,
                                                    const std::stop_token& stop);

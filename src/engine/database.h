@@ -14,8 +14,8 @@ namespace pgseal::engine {
 /// Gives a password that is good for one connection made now.
 using PasswordSource = std::function<Secret(const std::stop_token&)>;
 
-/// RDS's IAM authentication: a fresh token each time, since a token counts for fifteen minutes only.
-/// The references must outlive the result.
+/// RDS's IAM authentication: a fresh token each time, since a token counts for fifteen minutes
+/// only. The references must outlive the result.
 [[nodiscard]] PasswordSource iam_password(std::string host, int port, std::string user,
                                           std::string region, aws::CredentialProvider& credentials,
                                           const Clock& clock);

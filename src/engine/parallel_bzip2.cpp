@@ -52,8 +52,9 @@ void read_blocks(Source& source, SlotQueue& work, SlotQueue& order, RateLimiter&
 }
 
 void compress_blocks(SlotQueue& work, const std::stop_token& stop) {
+  compress::Bzip2BlockCompressor compressor;
   while (const auto slot = work.pop(stop)) {
-    (*slot)->result.push(compress::compress_bzip2_block((*slot)->input), stop);
+    (*slot)->result.push(compressor.compress((*slot)->input), stop);
     (*slot)->input = {};
   }
 }

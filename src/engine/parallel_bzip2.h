@@ -8,8 +8,8 @@
 
 namespace pgseal::engine {
 
-/// Reads `source` to its end, at `limiter`'s pace, and writes it to `sink` as one bzip2 stream. Does
-/// not finish `sink`.
+/// Reads `source` to its end, at `limiter`'s pace, and writes it to `sink` as one bzip2 stream.
+/// Does not finish `sink`.
 ///
 /// The calling thread reads and cuts blocks; `jobs` threads compress them; one thread joins them in
 /// their order and writes. All run in `group`, which has ended when this returns. At most

@@ -11,7 +11,6 @@ namespace pgseal::postgres {
 
 namespace {
 
-
 /// psql's rule: a string with "=" or a URI's scheme is a connection string, else a database's name.
 bool is_conninfo(std::string_view text) {
   return text.find('=') != std::string_view::npos || text.starts_with("postgresql://") ||

@@ -36,8 +36,8 @@ void Connection::Close::operator()(pg_conn* connection) const noexcept { PQfinis
 Connection::Connection(const ConnParams& params, const std::stop_token& stop)
     : description_(params.describe()) {
   open(params, stop);
-  for (const char* name : {"statement_timeout", "lock_timeout",
-                           "idle_in_transaction_session_timeout"}) {
+  for (const char* name :
+       {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
     [[maybe_unused]] const Rows none = query(format("SET {} = 0", name));
   }
 }
@@ -63,7 +63,8 @@ void Connection::open(const ConnParams& params, const std::stop_token& stop) {
   connection_.reset(PQconnectStartParams(keywords.data(), values.data(), 0));
   pg_conn* c = connection_.get();
   if (c == nullptr) throw fail("out of memory");
-  PQsetNoticeProcessor(c, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      c, [](void*, const char*) {}, nullptr);
   const StopFd stop_fd(stop);
   const int timeout = connect_timeout_ms(params);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;

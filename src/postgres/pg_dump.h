@@ -21,8 +21,8 @@ class PgDump final : public Source {
 
   [[nodiscard]] std::size_t read(ByteSpan out) override;
 
-  /// After the end of the source: throws Error of `Exit::database` with pg_dump's own words unless it
-  /// ended with 0. Returns what it wrote to standard error, line by line.
+  /// After the end of the source: throws Error of `Exit::database` with pg_dump's own words unless
+  /// it ended with 0. Returns what it wrote to standard error, line by line.
   [[nodiscard]] std::vector<std::string> finish();
 
  private:

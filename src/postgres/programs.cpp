@@ -50,7 +50,8 @@ std::set<std::string> candidates(const std::string& name, const std::string& pat
 
 std::string list_of(const std::vector<Program>& programs) {
   std::string text;
-  for (const Program& p : programs) text += format("{}{}", text.empty() ? "" : ", ", p.version_text);
+  for (const Program& p : programs)
+    text += format("{}{}", text.empty() ? "" : ", ", p.version_text);
   return text;
 }
 
@@ -96,9 +97,10 @@ Program choose_pg_dump(const std::vector<Program>& installed, int server_version
   if (installed.empty()) {
     throw Error(Exit::database, "cannot find pg_dump on this machine").with_hint(hint);
   }
-  throw Error(Exit::database, format("cannot dump a server of version {}: every pg_dump installed is "
-                                     "older ({})",
-                                     server_version_text, list_of(installed)))
+  throw Error(Exit::database,
+              format("cannot dump a server of version {}: every pg_dump installed is "
+                     "older ({})",
+                     server_version_text, list_of(installed)))
       .with_hint(hint);
 }
 

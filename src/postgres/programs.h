@@ -31,8 +31,8 @@ struct Program {
 /// `\restrict`). Throws Error of `Exit::database` where there is none.
 [[nodiscard]] Program choose_psql(const std::vector<Program>& installed);
 
-/// 150018 from "pg_dump (PostgreSQL) 15.18 (Debian ...)", 180000 from "... 18beta1"; 0 where it is no
-/// such text.
+/// 150018 from "pg_dump (PostgreSQL) 15.18 (Debian ...)", 180000 from "... 18beta1"; 0 where it is
+/// no such text.
 [[nodiscard]] int parse_program_version(const std::string& text);
 
 }  // namespace pgseal::postgres

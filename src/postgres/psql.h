@@ -11,8 +11,8 @@
 
 namespace pgseal::postgres {
 
-/// Runs `psql -X -v ON_ERROR_STOP=1 --single-transaction` on what is written to it; `finish()` ends the
-/// script and so commits. Destroying it before that ends psql without a commit. Belongs to one
+/// Runs `psql -X -v ON_ERROR_STOP=1 --single-transaction` on what is written to it; `finish()` ends
+/// the script and so commits. Destroying it before that ends psql without a commit. Belongs to one
 /// thread. Note that a plain dump of large objects holds its own BEGIN and COMMIT, which end the
 /// single transaction early.
 class Psql final : public Sink {

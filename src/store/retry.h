@@ -13,7 +13,7 @@
 namespace pgseal::store {
 
 struct RetryPolicy {
-  int tries = 8;  ///< at least 1, the first among them
+  int tries = 10;  ///< at least 1, the first among them
   std::chrono::milliseconds base_delay{100};
   std::chrono::milliseconds max_delay{20'000};
 };

@@ -58,8 +58,8 @@ TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
   ASSERT_THAT(test::read_text(dir / "private_key.pem"), HasSubstr("ENCRYPTED"));
 
   const auto backup =
-      test::pgseal({"backup", "--dbname", server.conninfo("shop"), "--store", "file://" + store.path(),
-                    "--public-key", dir / "public_key.pem"});
+      test::pgseal({"backup", "--dbname", server.conninfo("shop"), "--store",
+                    "file://" + store.path(), "--public-key", dir / "public_key.pem"});
   ASSERT_TRUE(backup.ok()) << backup.describe();
 
   const auto listing = test::pgseal({"list", "--json", "--store", "file://" + store.path()});
@@ -126,7 +126,8 @@ TEST_F(ClassicJobOnAws, TheImagesVariablesAreEnough) {
   ASSERT_TRUE(backup.ok()) << backup.describe();
   const std::vector<std::string> objects = admin.list_keys("classic-job");
   ASSERT_EQ(objects.size(), 3u);
-  for (const std::string& object : objects) EXPECT_THAT(object, testing::StartsWith("nightly/shop_"));
+  for (const std::string& object : objects)
+    EXPECT_THAT(object, testing::StartsWith("nightly/shop_"));
   EXPECT_THAT(objects, testing::UnorderedElementsAre(testing::EndsWith(".key.txt.enc"),
                                                      testing::EndsWith(".sql.bz.enc"),
                                                      testing::EndsWith(".manifest.json")));
@@ -142,12 +143,12 @@ TEST_F(ClassicJobOnAws, TheImagesVariablesAreEnough) {
   variables["AWS_SECRET_ACCESS_KEY"] = test::S3Gateway::root_keys().secret;
   test::write_text(dir / "phrase", "correct horse\n");
   postgres_->server().create_database("shop_restored");
-  const auto restore = test::pgseal({"restore", "--identity", keys.private_pem, "--passphrase-file",
-                                     dir / "phrase", "--db-auth", "password", "--to",
-                                     "host=" + postgres_->server().socket_dir() +
-                                         " port=" + std::to_string(postgres_->port()) +
-                                         " user=postgres dbname=shop_restored"},
-                                    variables);
+  const auto restore = test::pgseal(
+      {"restore", "--identity", keys.private_pem, "--passphrase-file", dir / "phrase", "--db-auth",
+       "password", "--to",
+       "host=" + postgres_->server().socket_dir() + " port=" + std::to_string(postgres_->port()) +
+           " user=postgres dbname=shop_restored"},
+      variables);
   ASSERT_TRUE(restore.ok()) << restore.describe();
   test::expect_same_database(postgres_->server(), "shop", postgres_->server(), "shop_restored");
 }

@@ -23,9 +23,10 @@ class Interrupt : public testing::TestWithParam<int> {
   static void SetUpTestSuite() {
     server_ = new test::PostgresServer();
     server_->create_database("app");
-    server_->psql("app",
-                  "CREATE TABLE noise AS SELECT g, md5(random()::text) || md5(random()::text) AS text "
-                  "FROM generate_series(1, 170000) g");
+    server_->psql(
+        "app",
+        "CREATE TABLE noise AS SELECT g, md5(random()::text) || md5(random()::text) AS text "
+        "FROM generate_series(1, 170000) g");
     keys_dir_ = new test::TempDir();
     keys_ = test::make_key_pair(keys_dir_->path());
   }
@@ -142,9 +143,9 @@ INSTANTIATE_TEST_SUITE_P(Once, LostReader, testing::Values(SIGINT),
 TEST_P(LostReader, OfStandardOutputEndsTheBackup) {
   Variables slow = variables();
   slow["RATE_LIMIT"] = "1M";
-  const auto result = test::sh(
-      "set +e; " + test::shell_quoted(PGSEAL_PROGRAM) + " backup | head -c 0; exit ${PIPESTATUS[0]}",
-      test::pgseal_environment(slow));
+  const auto result = test::sh("set +e; " + test::shell_quoted(PGSEAL_PROGRAM) +
+                                   " backup | head -c 0; exit ${PIPESTATUS[0]}",
+                               test::pgseal_environment(slow));
   EXPECT_EQ(result.exit_code, 130) << result.describe();
   EXPECT_THAT(result.err, HasSubstr("nobody reads standard output any more (broken pipe)"));
   EXPECT_TRUE(s3_.objects().empty());
@@ -154,10 +155,9 @@ TEST_P(LostReader, OfStandardOutputEndsTheBackup) {
 TEST_P(LostReader, OfTheLogEndsTheBackup) {
   Variables slow = variables();
   slow["RATE_LIMIT"] = "1M";
-  const auto result =
-      test::sh("set +e; " + test::shell_quoted(PGSEAL_PROGRAM) +
-                   " backup 2>&1 >/dev/null | head -n 1; exit ${PIPESTATUS[0]}",
-               test::pgseal_environment(slow));
+  const auto result = test::sh("set +e; " + test::shell_quoted(PGSEAL_PROGRAM) +
+                                   " backup 2>&1 >/dev/null | head -n 1; exit ${PIPESTATUS[0]}",
+                               test::pgseal_environment(slow));
   EXPECT_EQ(result.exit_code, 130) << result.describe();
   EXPECT_THAT(result.out, HasSubstr("backing up \"app\""));
   EXPECT_TRUE(s3_.objects().empty());

@@ -9,9 +9,9 @@ CommandOptions pgseal_environment(const Variables& environment) {
   CommandOptions options;
   options.environment = environment;
   options.environment.emplace("AWS_EC2_METADATA_DISABLED", "true");
-  options.clear_environment = {"PG*",       "POSTGRES_*",         "AWS_*",      "S3_*",
-                               "REGION",    "OPENSSL_PUBLIC_KEY", "RATE_LIMIT", "RATE_LMIT",
-                               "http_proxy", "https_proxy",       "HTTP_PROXY", "HTTPS_PROXY"};
+  options.clear_environment = {"PG*",        "POSTGRES_*",         "AWS_*",      "S3_*",
+                               "REGION",     "OPENSSL_PUBLIC_KEY", "RATE_LIMIT", "RATE_LMIT",
+                               "http_proxy", "https_proxy",        "HTTP_PROXY", "HTTPS_PROXY"};
   return options;
 }
 
@@ -40,8 +40,8 @@ pid_t child_named(pid_t parent, const std::string& name) {
 KeyPair make_key_pair(const std::string& directory, const std::string& passphrase, int bits) {
   KeyPair pair{directory + "/private_key.pem", directory + "/public_key.pem"};
   std::vector<std::string> generate{"openssl", "genrsa"};
-  std::vector<std::string> derive{"openssl",  "rsa", "-in",     pair.private_pem, "-outform",
-                                  "PEM",      "-pubout", "-out", pair.public_pem};
+  std::vector<std::string> derive{"openssl", "rsa",     "-in",  pair.private_pem, "-outform",
+                                  "PEM",     "-pubout", "-out", pair.public_pem};
   if (!passphrase.empty()) {
     generate.insert(generate.end(), {"-des3", "-passout", "pass:" + passphrase});
     derive.insert(derive.end(), {"-passin", "pass:" + passphrase});

@@ -32,7 +32,7 @@ struct KeyPair {
   std::string private_pem, public_pem;  ///< paths
 };
 /// In `directory`; the private key is protected with `passphrase` where it is not empty.
-[[nodiscard]] KeyPair make_key_pair(const std::string& directory, const std::string& passphrase = "",
-                                    int bits = 2048);
+[[nodiscard]] KeyPair make_key_pair(const std::string& directory,
+                                    const std::string& passphrase = "", int bits = 2048);
 
 }  // namespace pgseal::test

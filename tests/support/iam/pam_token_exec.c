@@ -3,8 +3,8 @@
  *   auth required /path/pam_token_exec.so /path/program [argument ...]
  *
  * The program gets the password on its standard input and the user's name in PAM_USER; exit code 0
- * lets the user in. pam_exec does the same, but cuts a password after 511 bytes, and an RDS token with
- * a session token in it is longer. For tests only: it says nothing about why.
+ * lets the user in. pam_exec does the same, but cuts a password after 511 bytes, and an RDS token
+ * with a session token in it is longer. For tests only: it says nothing about why.
  */
 #include <errno.h>
 #include <security/pam_ext.h>
@@ -31,7 +31,8 @@ static void write_all(int fd, const char* text) {
   }
 }
 
-/* Runs the program with `token` as its input and returns its wait status, -1 where it did not run. */
+/* Runs the program with `token` as its input and returns its wait status, -1 where it did not run.
+ */
 static int judge(const char** argv, const char* user, const char* token) {
   int fds[2];
   int status = -1;
