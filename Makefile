@@ -37,10 +37,11 @@ bench: ## compare with the pipe of stock programs: wall time, CPU, memory
 	@$(MAKE) --no-print-directory build
 	bench/classic
 
-soak: ## run the long tests
+soak: ## run the long tests: backups killed by the hundred
 	$(DEPS) test
-	@$(MAKE) --no-print-directory build
-	tools/soak
+	cmake --preset release -DPGSEAL_TESTS=ON
+	cmake --build --preset release --parallel $(JOBS)
+	ctest --preset release -C soak --label-regex soak --no-tests=error --verbose
 
 lint: ## check formatting, include directions and shell scripts
 	$(DEPS) lint

@@ -108,6 +108,25 @@ TEST_F(Log, ATerminalSeesALineThatUpdates) {
   EXPECT_THAT(result.out, HasSubstr(", sent "));
 }
 
+TEST_F(Log, WithoutATerminalALineComesEvery30Seconds) {
+  server_.psql("app", "INSERT INTO t SELECT g FROM generate_series(1, 30000) g");
+  auto slow = variables();
+  slow["RATE_LIMIT"] = "4k";
+  slow["PGSEAL_LOG_FORMAT"] = "json";
+  test::RunningCommand backup(test::pgseal_command({"backup"}), test::pgseal_environment(slow));
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(backup.wait_for_error_text("\"event\":\"progress\"", std::chrono::seconds(45)))
+      << backup.error_so_far();
+  const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begin;
+  EXPECT_GT(waited.count(), 28);
+  const std::string log = backup.error_so_far();
+  const auto at = log.rfind("\n", log.find("\"event\":\"progress\"")) + 1;
+  const Json line = Json::parse(log.substr(at, log.find('\n', at) - at));
+  // Thirty seconds at 4 KiB a second.
+  EXPECT_NEAR(line.at("sql_bytes").get<double>(), 30 * 4096, 3 * 4096);
+  EXPECT_THAT(line.at("message").get<std::string>(), testing::StartsWith("dumped "));
+}
+
 TEST_F(Log, NoSecretIsEverSaid) {
   const std::string store = "file://" + dir_.path();
   for (const char* form : {"text", "json"}) {
