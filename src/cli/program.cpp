@@ -78,6 +78,9 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
   add_restore_command(app, action);
   add_decrypt_command(app, action);
   try {
+    if (environment.text("PGSEAL_LOG_FORMAT") == "json") {
+      log::configure(log::Format::json, log::Level::info);  // for mistakes in the arguments
+    }
     app.parse(argc, argv);
     configure_log(log_flags, environment);
     return static_cast<int>(action({environment, clock, watch.token()}));
