@@ -55,6 +55,7 @@ ClassicEntry make_entry(store::ObjectStore& store, const ClassicName& name, cons
                         const std::stop_token& stop) {
   ClassicEntry entry{.name = name,
                      .manifest = std::nullopt,
+                     .has_manifest_object = found.manifest.has_value(),
                      .size = found.key.value_or(0) + found.data.value_or(0),
                      .problem = {}};
   try {
@@ -67,7 +68,9 @@ ClassicEntry make_entry(store::ObjectStore& store, const ClassicName& name, cons
     entry.manifest = SealedManifest::parse(*text);
     entry.problem = check_claims(entry.manifest->claims(), name, found);
   } catch (const Error& error) {
-    if (error.code() != Exit::verification) throw;
+    // One object that is out of reach (archived, its key denied) must not hide the others.
+    const bool out_of_reach = error.http_status() >= 400 && error.http_status() < 500;
+    if (error.code() != Exit::verification && !out_of_reach) throw;
     entry.problem = error.message();
   }
   return entry;

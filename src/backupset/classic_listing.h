@@ -15,7 +15,8 @@ namespace pgseal::backupset {
 /// A manifest that was found, or a pair that has none.
 struct ClassicEntry {
   ClassicName name;
-  std::optional<SealedManifest> manifest;
+  std::optional<SealedManifest> manifest;  ///< absent where there is none, or it cannot be read
+  bool has_manifest_object = false;
   std::uint64_t size = 0;  ///< bytes of key and data object, as they lie in the store
   /// Why it is no backup, "" where it is one: a manifest that can be read, and both objects there
   /// with the sizes that it names. Contents are for `restore` and `decrypt` to prove.

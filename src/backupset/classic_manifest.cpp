@@ -83,7 +83,11 @@ std::string ClassicManifest::seal(const Secret& secret_text) const {
 
 SealedManifest SealedManifest::parse(std::string_view text) {
   try {
-    Json json = Json::parse(text);
+    // What is nested deeper is no manifest, and must not be walked recursively.
+    Json json = Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+      if (depth > 8) throw Error(Exit::verification, "cannot read the manifest: too deep");
+      return true;
+    });
     const auto hmac = json.at(kHmac).get<std::string>();
     json.erase(kHmac);
     return SealedManifest(manifest_from(json), json.dump(), hmac);

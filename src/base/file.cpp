@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/error.h"
@@ -36,6 +37,22 @@ short poll_or_stop(int fd, short events, const StopFd& stop, int timeout_ms) {
     if (fds[1].revents != 0) throw Cancelled();
     return fds[0].revents;
   }
+}
+
+bool write_or_stop(int fd, ByteView bytes, const StopFd& stop, const std::string& what) {
+  // A pipe that is ready takes at least PIPE_BUF bytes without blocking; more would block, deaf to
+  // a stop.
+  constexpr std::size_t kAtomic = 4096;
+  while (!bytes.empty()) {
+    if (poll_or_stop(fd, POLLOUT, stop) & POLLERR) return false;
+    const ssize_t n = ::write(fd, bytes.data(), std::min(bytes.size(), kAtomic));
+    if (n < 0 && errno == EPIPE) return false;
+    if (n < 0 && errno != EINTR) {
+      throw system_error(Exit::internal, format("cannot write {}", what), errno);
+    }
+    if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return true;
 }
 
 void write_all(int fd, ByteView bytes, const std::string& what) {

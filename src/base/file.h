@@ -51,6 +51,11 @@ class StopFd final {
 /// returns what it has, 0 after the time. Throws Cancelled when `stop` is requested first.
 [[nodiscard]] short poll_or_stop(int fd, short events, const StopFd& stop, int timeout_ms = -1);
 
+/// Writes all of `bytes` to a pipe or the like; returns false where nobody reads it any more.
+/// Throws Cancelled when `stop` is requested, Error of `Exit::internal` naming `what`.
+[[nodiscard]] bool write_or_stop(int fd, ByteView bytes, const StopFd& stop,
+                                 const std::string& what);
+
 /// Writes all of `bytes` to `fd`. Throws Error of `Exit::internal` naming `what`, and Cancelled
 /// where it is a pipe that nobody reads any more.
 void write_all(int fd, ByteView bytes, const std::string& what);

@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 
@@ -13,10 +14,20 @@ namespace {
 
 std::atomic<Format> g_format = Format::text;
 
+void set_pattern(spdlog::logger& logger, Format format) {
+  if (format == Format::json) {
+    logger.set_pattern("%v");
+    return;
+  }
+  // On a terminal a line of progress may stand where this line goes.
+  const std::string clear = ::isatty(STDERR_FILENO) == 1 ? "\r\033[K" : "";
+  logger.set_pattern(clear + "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+}
+
 spdlog::logger& logger() {
   static const auto kLogger = [] {
     auto made = spdlog::stderr_color_mt("pgseal");
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+    set_pattern(*made, Format::text);
     return made;
   }();
   return *kLogger;
@@ -41,7 +52,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
 void configure(Format format, Level level) {
   g_format = format;
   logger().set_level(to_spdlog(level));
-  if (format == Format::json) logger().set_pattern("%v");
+  set_pattern(logger(), format);
 }
 
 Format current_format() { return g_format; }

@@ -20,7 +20,7 @@ namespace pgseal {
 
 namespace {
 
-constexpr std::size_t kMaxErrorLines = 50;
+constexpr std::size_t kMaxErrorLines = 1000;
 constexpr std::size_t kMaxErrorLine = 4000;
 constexpr int kPipeSize = static_cast<int>(kMiB);
 constexpr int kGraceMs = 2000;
@@ -64,6 +64,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 [[noreturn]] void become(const int (&stdio)[3], char** argv, char** envp, pid_t parent,
                          int report_fd) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::setpgid(0, 0);  // a terminal's Ctrl-C is for us; we end our children in order
   if (::getppid() != parent) ::_exit(127);
   for (int target = 0; target < 3; ++target) ::dup2(stdio[target], target);
   for (const int s : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) ::signal(s, SIG_DFL);
@@ -118,10 +119,10 @@ Process::Process(Options options) : program_(options.arguments.at(0)) {
 
 Process::~Process() {
   if (!reaped_) {
-    // The pipes stay open until the child is gone: to psql the end of its input means commit.
-    ::kill(pid_, SIGTERM);
+    kill(SIGTERM);
     pollfd fd{pidfd_.get(), POLLIN, 0};
-    if (!pidfd_ || ::poll(&fd, 1, kGraceMs) == 0) ::kill(pid_, SIGKILL);
+    if (!pidfd_ || ::poll(&fd, 1, kGraceMs) == 0) kill(SIGKILL);
+    ::kill(-pid_, SIGKILL);  // what it may have started holds our pipes open
     reap();
   }
   if (error_reader_.joinable()) error_reader_.join();
@@ -131,7 +132,10 @@ void Process::read_errors() {
   std::string line;
   const auto keep = [&] {
     const std::lock_guard lock(mutex_);
-    if (error_lines_.size() == kMaxErrorLines) error_lines_.pop_front();
+    if (error_lines_.size() == kMaxErrorLines) {
+      error_lines_.pop_front();
+      ++lost_error_lines_;
+    }
     error_lines_.push_back(std::exchange(line, {}));
   };
   char buffer[4096];
@@ -162,19 +166,7 @@ std::size_t Process::read(ByteSpan out, const StopFd& stop) {
 }
 
 bool Process::write(ByteView bytes, const StopFd& stop) {
-  // A pipe that is ready takes at least PIPE_BUF bytes without blocking; more would block, deaf to
-  // a stop.
-  constexpr std::size_t kAtomic = 4096;
-  while (!bytes.empty()) {
-    if (poll_or_stop(input_.get(), POLLOUT, stop) & POLLERR) return false;
-    const ssize_t n = ::write(input_.get(), bytes.data(), std::min(bytes.size(), kAtomic));
-    if (n < 0 && errno == EPIPE) return false;
-    if (n < 0 && errno != EINTR) {
-      throw system_error(Exit::internal, format("cannot write to \"{}\"", program_), errno);
-    }
-    if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return true;
+  return write_or_stop(input_.get(), bytes, stop, format("to \"{}\"", program_));
 }
 
 void Process::close_input() { input_.reset(); }
@@ -204,12 +196,15 @@ Process::Status Process::wait(const StopFd& stop) {
 }
 
 void Process::kill(int signal) const {
-  if (!reaped_) ::kill(pid_, signal);
+  if (!reaped_ && ::kill(-pid_, signal) != 0) ::kill(pid_, signal);
 }
 
 std::vector<std::string> Process::error_lines() const {
   const std::lock_guard lock(mutex_);
-  return {error_lines_.begin(), error_lines_.end()};
+  std::vector<std::string> lines;
+  if (lost_error_lines_ > 0) lines.push_back(format("({} earlier lines)", lost_error_lines_));
+  lines.insert(lines.end(), error_lines_.begin(), error_lines_.end());
+  return lines;
 }
 
 std::string Process::Status::describe() const {

@@ -18,8 +18,8 @@ namespace pgseal {
 
 /// A child process. Its standard error is read line by line on a thread of its own; standard
 /// output and input are pipes where asked for. Everything else belongs to one thread.
-/// The destructor ends a child that still runs: SIGTERM, after two seconds SIGKILL. The child also
-/// gets SIGTERM when the thread that started it ends.
+/// The destructor ends a child that still runs: SIGTERM, after two seconds SIGKILL. The child is a
+/// process group of its own, and gets SIGTERM when the thread that started it ends.
 class Process final {
  public:
   enum class Stdio { null, pipe };
@@ -57,7 +57,8 @@ class Process final {
   Status wait(const StopFd& stop);
   void kill(int signal) const;
 
-  /// The last lines of standard error, oldest first; whole only after `wait()`.
+  /// The last 1,000 lines of standard error, oldest first, and before them how many there were
+  /// more; whole only after `wait()`.
   [[nodiscard]] std::vector<std::string> error_lines() const;
   [[nodiscard]] pid_t pid() const { return pid_; }
 
@@ -72,6 +73,7 @@ class Process final {
   UniqueFd pidfd_, input_, output_, errors_;
   mutable std::mutex mutex_;
   std::deque<std::string> error_lines_;  // guarded by mutex_
+  std::size_t lost_error_lines_ = 0;     // guarded by mutex_
   std::thread error_reader_;
 };
 

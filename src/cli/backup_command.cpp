@@ -15,6 +15,8 @@ namespace pgseal::cli {
 
 namespace {
 
+constexpr unsigned kMostJobsByDefault = 8;
+
 struct Flags {
   DatabaseFlags database;
   StoreFlags store;
@@ -46,7 +48,8 @@ std::optional<std::uint64_t> resolve_rate_limit(const Flags& flags, const Enviro
 
 unsigned resolve_jobs(const Flags& flags, const Environment& environment, Problems& problems) {
   const auto text = choose(flags.jobs, {"PGSEAL_JOBS"}, environment, problems);
-  if (!text) return std::max(1u, std::thread::hardware_concurrency());
+  // A container may see more processors than it may use, and each job takes memory.
+  if (!text) return std::clamp(std::thread::hardware_concurrency(), 1u, kMostJobsByDefault);
   unsigned jobs = 0;
   if (!CLI::detail::lexical_cast(*text, jobs) || jobs < 1 || jobs > 256) {
     problems.add(format("the number of jobs is \"{}\", and must be from 1 to 256", *text));
@@ -71,11 +74,13 @@ void report(const engine::ClassicBackupReport& done, const store::ObjectStore& s
   const backupset::ClassicManifest& m = done.manifest;
   const double seconds = std::chrono::duration<double>(done.duration).count();
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(m.dump_size) / seconds);
+  const std::uint64_t retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({}), {} ({}), {}; {} of SQL in {}, {}/s", m.database,
              store.url(m.data.name), format_size(m.data.size), m.key.name, format_size(m.key.size),
              done.name + std::string(backupset::kClassicManifestSuffix), format_size(m.dump_size),
-             format_duration(done.duration), format_size(rate)),
+             format_duration(done.duration), format_size(rate)) +
+          (retries == 0 ? "" : format(", {} requests tried again", retries)),
       {{"event", "backup"},
        {"backup", done.name},
        {"database", m.database},
@@ -84,6 +89,7 @@ void report(const engine::ClassicBackupReport& done, const store::ObjectStore& s
        {"sql_bytes", m.dump_size},
        {"compressed_bytes", done.compressed_size},
        {"pg_dump_warnings", m.pg_dump_warnings},
+       {"retries", retries},
        {"bytes_per_second", rate},
        {"seconds", seconds}});
 }
@@ -141,7 +147,7 @@ void add_backup_command(CLI::App& app, Action& chosen) {
            "bytes of SQL a second, as pv -L has it: 10M, 500k, 1.5G (RATE_LIMIT, default none)")
       ->type_name("RATE");
   add_text(command, "-j,--jobs", flags->jobs,
-           "threads that compress (PGSEAL_JOBS, default: one a processor)")
+           "threads that compress (PGSEAL_JOBS, default: one a processor, at most 8)")
       ->type_name("N");
   command.callback([flags, &chosen] {
     chosen = [flags](const Context& context) { return run(*flags, context); };

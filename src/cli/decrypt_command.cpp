@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -26,16 +27,22 @@ struct Flags {
 /// Writes to something that is there already: standard output, a device, a pipe.
 class OpenSink final : public Sink {
  public:
-  OpenSink(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
-  OpenSink(UniqueFd fd, std::string name)
-      : owned_(std::move(fd)), fd_(owned_.get()), name_(std::move(name)) {}
-  void write(ByteView bytes) override { write_all(fd_, bytes, "to " + name_); }
+  OpenSink(int fd, std::string name, const std::stop_token& stop)
+      : fd_(fd), name_(std::move(name)), stop_(stop) {}
+  OpenSink(UniqueFd fd, std::string name, const std::stop_token& stop)
+      : owned_(std::move(fd)), fd_(owned_.get()), name_(std::move(name)), stop_(stop) {}
+  void write(ByteView bytes) override {
+    if (!write_or_stop(fd_, bytes, stop_, "to " + name_)) {
+      throw Cancelled(format("cannot write to {}: nobody reads it", name_));
+    }
+  }
   void finish() override {}
 
  private:
   UniqueFd owned_;
   int fd_;
   std::string name_;
+  StopFd stop_;
 };
 
 Error failure(const char* what, const std::string& path) {
@@ -64,15 +71,18 @@ class FileSink final : public Sink {
   UniqueFd fd_;
 };
 
-std::unique_ptr<Sink> open_output(const std::string& path) {
-  if (path == "-") return std::make_unique<OpenSink>(STDOUT_FILENO, "standard output");
+std::unique_ptr<Sink> open_output(const std::string& path, const std::stop_token& stop) {
+  if (path == "-") return std::make_unique<OpenSink>(STDOUT_FILENO, "standard output", stop);
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) {
-    return std::make_unique<FileSink>(path);
+    // A link is followed, not replaced.
+    std::error_code none_yet;
+    const auto real = std::filesystem::canonical(path, none_yet);
+    return std::make_unique<FileSink>(none_yet ? path : real.string());
   }
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd) throw failure("open", path);
-  return std::make_unique<OpenSink>(std::move(fd), "\"" + path + "\"");
+  return std::make_unique<OpenSink>(std::move(fd), "\"" + path + "\"", stop);
 }
 
 Exit run(const Flags& flags, const Context& context) {
@@ -88,7 +98,7 @@ Exit run(const Flags& flags, const Context& context) {
   {
     const ProgressView view(progress, {"decrypted", nullptr, "read"}, context.clock);
     if (reader.entry().manifest) reader.verify(progress);
-    sink = open_output(flags.output.value_or("-"));
+    sink = open_output(flags.output.value_or("-"), context.stop);
     reader.write_sql(*sink, progress);
     sink->finish();
   }

@@ -78,6 +78,12 @@ TEST_F(Settings, AConnectionStringWinsOverVariables) {
   EXPECT_THAT(s.params.to_conninfo(), testing::Not(HasSubstr("secret")));
 }
 
+TEST_F(Settings, SecretsOtherThanThePasswordAreRefusedInAConnectionString) {
+  (void)source({.conninfo = "host=h dbname=d user=u sslpassword=hunter2"}, {});
+  EXPECT_THAT(message(), AllOf(HasSubstr("cannot use sslpassword in a connection string"),
+                               testing::Not(HasSubstr("hunter2"))));
+}
+
 TEST_F(Settings, LibpqsVariablesFillWhatIsOpen) {
   const DatabaseSettings s =
       source({}, {{"POSTGRES_HOST", ""}, {"PGHOST", "pg.example"}, {"PGPORT", "6543"}});

@@ -103,6 +103,8 @@ std::size_t bzip2_block_length(ByteView input) {
 /// same.
 class Bzip2BlockCompressor::Memory final {
  public:
+  Memory() { pieces_.reserve(kPieces); }
+
   void lend_to(bz_stream& stream) {
     stream.opaque = this;
     stream.bzalloc = [](void* self, int items, int size) -> void* {
@@ -113,6 +115,8 @@ class Bzip2BlockCompressor::Memory final {
   }
 
  private:
+  static constexpr std::size_t kPieces = 16;  // libbz2 asks for four
+
   struct Piece {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
@@ -125,8 +129,9 @@ class Bzip2BlockCompressor::Memory final {
       piece.taken = true;
       return piece.bytes.get();
     }
+    // An exception may not pass through libbz2, so nothing here may throw.
     auto bytes = std::unique_ptr<std::byte[]>(new (std::nothrow) std::byte[size]);
-    if (bytes == nullptr) return nullptr;  // an exception may not pass through libbz2
+    if (bytes == nullptr || pieces_.size() == kPieces) return nullptr;
     return pieces_.emplace_back(Piece{std::move(bytes), size, true}).bytes.get();
   }
 

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "base/format.h"
 #include "crypto/hash.h"
@@ -58,12 +59,18 @@ struct Asking {
   const RsaPrivateKey::AskPassphrase& ask;
   bool asked = false;
   bool given = false;
+  std::exception_ptr error = nullptr;  // of asking; may not pass through libcrypto
 };
 
 int give_passphrase(char* out, int size, int /*for_writing*/, void* context) {
   auto& asking = *static_cast<Asking*>(context);
   asking.asked = true;
-  const std::optional<Secret> phrase = asking.ask ? asking.ask() : std::nullopt;
+  std::optional<Secret> phrase;
+  try {
+    if (asking.ask) phrase = asking.ask();
+  } catch (...) {
+    asking.error = std::current_exception();
+  }
   if (!phrase) return -1;
   asking.given = true;
   const std::string_view text = phrase->reveal();
@@ -128,6 +135,7 @@ RsaPrivateKey RsaPrivateKey::from_pem(std::string_view pem, const AskPassphrase&
       own(PEM_read_bio_PrivateKey(open_bio(pem).get(), nullptr, give_passphrase, &asking));
   if (!key) {
     const std::string reason = take_openssl_error();
+    if (asking.error) std::rethrow_exception(asking.error);
     if (asking.asked && !asking.given) {
       throw Error(Exit::key, "cannot open the private key: it needs a pass phrase, none was given")
           .with_hint("run on a terminal, or give --passphrase-file");

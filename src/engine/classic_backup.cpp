@@ -3,6 +3,7 @@
 #include "backupset/classic_name.h"
 #include "base/error.h"
 #include "base/format.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/rate_limit.h"
 #include "crypto/openssl_enc.h"
@@ -21,8 +22,18 @@ struct Preflight {
   postgres::Program pg_dump;
 };
 
+/// A manifest is JSON, and so cannot hold any other name. Found out before anything is dumped.
+void require_utf8(const std::string& database) {
+  try {
+    [[maybe_unused]] const std::string text = Json(database).dump();
+  } catch (const Json::exception&) {
+    throw Error(Exit::database, "cannot back up a database whose name is not UTF-8");
+  }
+}
+
 Preflight preflight(const ClassicBackupOptions& options, const std::stop_token& stop) {
   const postgres::Connection connection = options.database.connect(stop);
+  require_utf8(connection.database());
   const auto installed = postgres::find_programs("pg_dump", options.program_path, stop);
   return {.database = connection.database(),
           .server_version = connection.server_version_text(),
@@ -56,7 +67,7 @@ class ClassicObjects final {
       published_.push_back(name_.data_object());
       key_.finish();
       published_.push_back(name_.key_object());
-      store_.put(name_.manifest_object(), as_bytes(manifest.seal(secret)), stop_);
+      put_manifest(manifest.seal(secret));
     } catch (...) {
       withdraw();
       throw;
@@ -64,13 +75,25 @@ class ClassicObjects final {
   }
 
  private:
+  /// The commit is not interrupted: nobody would know whether it was made.
+  void put_manifest(const std::string& content) {
+    try {
+      store_.put(name_.manifest_object(), as_bytes(content), {});
+    } catch (const Error& error) {
+      // No clear refusal: it may have arrived all the same.
+      if (error.retryable()) published_.push_back(name_.manifest_object());
+      throw;
+    }
+  }
+
+  /// The manifest first: without it the others are no backup.
   void withdraw() {
-    for (const std::string& key : published_) {
+    for (auto key = published_.rbegin(); key != published_.rend(); ++key) {
       try {
-        store_.remove(key, {});
+        store_.remove(*key, {});
       } catch (const Error& error) {
-        log::warning("{} was stored, but is no backup without its manifest; remove it by hand: {}",
-                     store_.url(key), error.message());
+        log::warning("the backup failed, but {} may be in the store; remove it by hand: {}",
+                     store_.url(*key), error.message());
       }
     }
   }

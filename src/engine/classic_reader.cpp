@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kBuffer = 256 * kKiB;
 
 bool readable(const ClassicEntry& entry, Trust trust) {
-  return entry.committed() || (trust == Trust::unverified && !entry.manifest);
+  return entry.committed() || (trust == Trust::unverified && !entry.has_manifest_object);
 }
 
 ClassicEntry find_latest(std::vector<ClassicEntry> entries, const Selection& selection) {
@@ -84,7 +84,7 @@ ClassicEntry find_classic(store::ObjectStore& store, const Selection& selection,
     if (readable(entry, selection.trust)) return entry;
     Error error(Exit::verification,
                 format("\"{}\" is no backup: {}", selection.backup, entry.problem));
-    if (entry.manifest) throw error;
+    if (entry.has_manifest_object) throw error;
     throw std::move(error).with_hint(
         "a pair made by the old image has no manifest and can be read with --unverified");
   }

@@ -13,6 +13,15 @@ PasswordSource iam_password(std::string host, int port, std::string user, std::s
   };
 }
 
+Database::Database(postgres::ConnParams params, PasswordSource password)
+    : params_(std::move(params)), password_(std::move(password)) {
+  for (const auto& [keyword, value] :
+       {std::pair{"keepalives_idle", "60"}, std::pair{"keepalives_interval", "10"},
+        std::pair{"keepalives_count", "6"}}) {
+    if (params_.get(keyword).empty()) params_.set(keyword, value);
+  }
+}
+
 postgres::ConnParams Database::fresh_params(const std::stop_token& stop) const {
   postgres::ConnParams params = params_;
   if (password_) params.set_password(password_(stop));

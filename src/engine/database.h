@@ -24,8 +24,9 @@ using PasswordSource = std::function<Secret(const std::stop_token&)>;
 class Database final {
  public:
   /// `password` may be empty: then the one in `params`, or libpq's own means.
-  Database(postgres::ConnParams params, PasswordSource password)
-      : params_(std::move(params)), password_(std::move(password)) {}
+  /// Keepalives are set where `params` does not say: a connection that a firewall dropped must not
+  /// hang for hours.
+  Database(postgres::ConnParams params, PasswordSource password);
 
   /// Parameters with a fresh password, good for one connection.
   [[nodiscard]] postgres::ConnParams fresh_params(const std::stop_token& stop) const;

@@ -81,11 +81,11 @@ void compress_bzip2(Source& source, Sink& sink, unsigned jobs, RateLimiter& limi
                     Progress& progress, TaskGroup& group) {
   SlotQueue work(2 * jobs);
   SlotQueue order(2 * jobs);
-  for (unsigned i = 0; i < jobs; ++i) {
-    group.run([&](const std::stop_token& stop) { compress_blocks(work, stop); });
-  }
-  group.run([&](const std::stop_token& stop) { write_blocks(order, sink, progress, stop); });
   try {
+    for (unsigned i = 0; i < jobs; ++i) {
+      group.run([&](const std::stop_token& stop) { compress_blocks(work, stop); });
+    }
+    group.run([&](const std::stop_token& stop) { write_blocks(order, sink, progress, stop); });
     read_blocks(source, work, order, limiter, progress, group.token());
   } catch (...) {
     group.fail(std::current_exception());

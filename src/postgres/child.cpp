@@ -1,5 +1,7 @@
 #include "postgres/child.h"
 
+#include <algorithm>
+
 namespace pgseal::postgres {
 
 std::map<std::string, std::string> child_environment(const ConnParams& params) {
@@ -9,8 +11,11 @@ std::map<std::string, std::string> child_environment(const ConnParams& params) {
 }
 
 std::string own_words(const std::vector<std::string>& lines) {
+  constexpr std::size_t kMost = 20;
   std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? ": " : "; ") + line;
+  for (std::size_t i = lines.size() - std::min(lines.size(), kMost); i < lines.size(); ++i) {
+    text += (text.empty() ? ": " : "; ") + lines[i];
+  }
   return text;
 }
 

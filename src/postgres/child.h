@@ -12,7 +12,7 @@ namespace pgseal::postgres {
 /// The password, where there is one, and messages in English, which people can look up.
 [[nodiscard]] std::map<std::string, std::string> child_environment(const ConnParams& params);
 
-/// ": " and the lines joined by "; ", or "" for none.
+/// ": " and the last 20 lines joined by "; ", or "" for none.
 [[nodiscard]] std::string own_words(const std::vector<std::string>& lines);
 
 }  // namespace pgseal::postgres

@@ -17,6 +17,12 @@ bool is_conninfo(std::string_view text) {
          text.starts_with("postgres://");
 }
 
+/// libpq marks what a dialog must not show with "*"; its SCRAM keys are not marked.
+bool is_secret(const PQconninfoOption& option) {
+  const std::string_view keyword(option.keyword);
+  return std::string_view(option.dispchar) == "*" || keyword.starts_with("scram_");
+}
+
 std::string quoted(const std::string& value) {
   std::string result = "'";
   for (const char c : value) {
@@ -47,6 +53,12 @@ ConnParams ConnParams::parse(const std::string& conninfo) {
     if (o->val == nullptr) continue;
     if (std::string_view(o->keyword) == "password") {
       params.set_password(Secret(o->val));
+    } else if (is_secret(*o)) {
+      // It would stand in the argument list of pg_dump.
+      throw Error(Exit::usage,
+                  format("cannot use {} in a connection string: only \"password\" is kept secret",
+                         o->keyword))
+          .with_hint("put it into a service file (PGSERVICEFILE)");
     } else {
       params.set(o->keyword, o->val);
     }

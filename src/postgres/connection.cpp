@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
@@ -23,10 +24,21 @@ std::string one_line(const char* message) {
   return text;
 }
 
-int connect_timeout_ms(const ConnParams& params) {
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+Deadline connect_deadline(const ConnParams& params) {
   const std::string given = params.get("connect_timeout");
   const int seconds = given.empty() ? kConnectTimeoutSeconds : std::atoi(given.c_str());
-  return seconds > 0 ? seconds * 1000 : -1;
+  if (seconds <= 0) return std::nullopt;
+  return std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+}
+
+/// For poll(2): -1 without a deadline.
+int milliseconds_to(const Deadline& deadline) {
+  if (!deadline) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
 }  // namespace
@@ -34,15 +46,15 @@ int connect_timeout_ms(const ConnParams& params) {
 void Connection::Close::operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
 
 Connection::Connection(const ConnParams& params, const std::stop_token& stop)
-    : description_(params.describe()) {
-  open(params, stop);
+    : description_(params.describe()), stop_(stop) {
+  open(params);
   for (const char* name :
        {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
     [[maybe_unused]] const Rows none = query(format("SET {} = 0", name));
   }
 }
 
-void Connection::open(const ConnParams& params, const std::stop_token& stop) {
+void Connection::open(const ConnParams& params) {
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : params.keywords()) {
     keywords.push_back(keyword.c_str());
@@ -65,13 +77,15 @@ void Connection::open(const ConnParams& params, const std::stop_token& stop) {
   if (c == nullptr) throw fail("out of memory");
   PQsetNoticeProcessor(
       c, [](void*, const char*) {}, nullptr);
-  const StopFd stop_fd(stop);
-  const int timeout = connect_timeout_ms(params);
+  const StopFd stop_fd(stop_);
+  const auto deadline = connect_deadline(params);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(c) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
     if (state == PGRES_POLLING_FAILED) break;
     const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (poll_or_stop(PQsocket(c), events, stop_fd, timeout) == 0) throw fail("timeout expired");
+    if (poll_or_stop(PQsocket(c), events, stop_fd, milliseconds_to(deadline)) == 0) {
+      throw fail("timeout expired");
+    }
     state = PQconnectPoll(c);
   }
   if (PQstatus(c) != CONNECTION_OK) throw fail(one_line(PQerrorMessage(c)));
@@ -80,14 +94,26 @@ void Connection::open(const ConnParams& params, const std::stop_token& stop) {
 Rows Connection::query(const std::string& sql, const std::vector<std::string>& values) {
   std::vector<const char*> pointers;
   for (const std::string& value : values) pointers.push_back(value.c_str());
-  const std::unique_ptr<PGresult, decltype(&PQclear)> result(
-      PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(pointers.size()), nullptr,
-                   pointers.data(), nullptr, nullptr, 0),
-      PQclear);
+  pg_conn* c = connection_.get();
+  const auto fail = [&] {
+    return Error(Exit::database,
+                 format("cannot query {}: {}", description_, one_line(PQerrorMessage(c))));
+  };
+  if (PQsendQueryParams(c, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(),
+                        nullptr, nullptr, 0) != 1) {
+    throw fail();
+  }
+  const StopFd stop_fd(stop_);
+  while (PQisBusy(c) == 1) {
+    [[maybe_unused]] const short ready = poll_or_stop(PQsocket(c), POLLIN, stop_fd);
+    if (PQconsumeInput(c) != 1) throw fail();
+  }
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(c), PQclear);
+  while (PGresult* more = PQgetResult(c))
+    PQclear(more);  // there is none, but libpq wants to say so
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-    throw Error(Exit::database, format("cannot query {}: {}", description_,
-                                       one_line(PQerrorMessage(connection_.get()))));
+    throw fail();
   }
   Rows rows(static_cast<std::size_t>(PQntuples(result.get())));
   for (std::size_t r = 0; r < rows.size(); ++r) {

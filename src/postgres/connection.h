@@ -20,7 +20,8 @@ using Rows = std::vector<std::vector<std::optional<std::string>>>;
 class Connection final {
  public:
   /// Connects, in at most `connect_timeout` seconds of `params` or 30. Throws Cancelled when `stop`
-  /// is requested first. The server's statement, lock and idle time-outs are off for this session.
+  /// is requested first. Queries hear `stop` too. The server's statement, lock and idle time-outs
+  /// are off for this session.
   Connection(const ConnParams& params, const std::stop_token& stop);
 
   /// Runs one statement with text parameters ($1, ...) and returns its rows.
@@ -37,9 +38,10 @@ class Connection final {
   struct Close {
     void operator()(pg_conn* connection) const noexcept;
   };
-  void open(const ConnParams& params, const std::stop_token& stop);
+  void open(const ConnParams& params);
 
   std::string description_;
+  std::stop_token stop_;
   std::unique_ptr<pg_conn, Close> connection_;
 };
 

@@ -10,18 +10,21 @@ namespace pgseal::postgres {
 
 Psql::Psql(const Program& program, const ConnParams& params, const std::stop_token& stop)
     : stop_(stop),
-      process_({.arguments = {program.path, "--no-psqlrc", "--quiet", "--no-password",
-                              "--set=ON_ERROR_STOP=1", "--single-transaction", "--file=-",
-                              "--dbname=" + params.to_conninfo()},
-                .environment = child_environment(params),
-                .standard_input = Process::Stdio::pipe,
-                .standard_output = Process::Stdio::null}) {}
+      process_(
+          {.arguments = {program.path, "--no-psqlrc", "--quiet", "--no-password",
+                         "--set=ON_ERROR_STOP=1", "--file=-", "--dbname=" + params.to_conninfo()},
+           .environment = child_environment(params),
+           .standard_input = Process::Stdio::pipe,
+           .standard_output = Process::Stdio::null}) {
+  write(as_bytes("BEGIN;\n"));
+}
 
 void Psql::write(ByteView bytes) {
   if (!process_.write(bytes, stop_)) fail(process_.wait(stop_));
 }
 
 void Psql::finish() {
+  write(as_bytes("COMMIT;\n"));
   process_.close_input();
   if (const auto status = process_.wait(stop_); !status.ok()) fail(status);
 }

@@ -42,6 +42,8 @@ class S3Client final {
     std::vector<int> expected_statuses{};
     int tries = 0;                         ///< 0: the policy's
     std::chrono::milliseconds timeout{0};  ///< of each try; 0: HttpClient's stall limit only
+    /// False: a stop is heard between tries only, since what S3 did meanwhile would be lost.
+    bool interruptible = true;
   };
 
   struct Answer {

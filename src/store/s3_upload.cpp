@@ -20,6 +20,9 @@ constexpr std::uint64_t kMemoryInFlight = 64 * kMiB;
 constexpr int kAbortTries = 3;
 constexpr std::chrono::seconds kAbortTimeout{3};
 
+/// An upload whose id was never read cannot be aborted, so a stop waits so long for it.
+constexpr std::chrono::seconds kBeginTimeout{15};
+
 /// What S3 calls the checksum of checksums of an object made of parts.
 std::string checksum_of(const std::vector<UploadedPart>& parts) {
   crypto::Sha256 hash;
@@ -34,7 +37,9 @@ std::string begin_upload(S3Client& client, const std::string& key, const std::st
                                                .key = key,
                                                .query = {{"uploads", ""}},
                                                .headers = {{"x-amz-checksum-algorithm", "SHA256"}},
-                                               .root_element = "InitiateMultipartUploadResult"},
+                                               .root_element = "InitiateMultipartUploadResult",
+                                               .timeout = kBeginTimeout,
+                                               .interruptible = false},
                                               stop);
   std::string id = child_text(answer.body(), "UploadId");
   if (id.empty()) {

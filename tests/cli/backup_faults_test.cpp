@@ -291,7 +291,7 @@ TEST_F(BackupS3Faults, ManifestRefusedAndNothingMayBeTakenBack) {
   }
   const auto result = test::pgseal({"backup"}, variables());
   EXPECT_EQ(result.exit_code, 5) << result.describe();
-  EXPECT_THAT(result.err, HasSubstr("is no backup without its manifest; remove it by hand"));
+  EXPECT_THAT(result.err, HasSubstr("may be in the store; remove it by hand"));
   EXPECT_EQ(s3_.objects().size(), 2u);
   const auto listing = test::pgseal({"list", "--json"}, variables());
   EXPECT_EQ(listing.out, "[]\n") << listing.describe();

@@ -82,6 +82,10 @@ class ClassicJobOnAws : public testing::Test {
     // Row security would hide rows from it; pg_dump refuses that.
     postgres_->server().psql("shop", "GRANT pg_read_all_data TO app");
     postgres_->server().psql("shop", "ALTER ROLE app BYPASSRLS");
+    postgres_->server().psql(
+        "shop",
+        "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP "
+        "EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO app', o); END LOOP; END $$");
   }
   static void TearDownTestSuite() {
     delete gateway_;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
+
 #include "support/fake_s3.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
@@ -74,13 +76,20 @@ class Interrupt : public testing::TestWithParam<int> {
   static inline test::KeyPair keys_;
   mutable std::mutex mutex_;
   std::string held_;  // guarded by mutex_
+  std::atomic<bool> slow_begin_ = false;
   FakeS3 s3_{{.fault = [this](const HttpRequest& request) -> std::optional<test::HttpReply> {
-    const std::lock_guard lock(mutex_);
-    if (held_.empty() || test::s3_operation(request) != held_) return std::nullopt;
-    test::HttpReply reply = FakeS3::error(503, "SlowDown");
-    reply.hold = true;
-    return reply;
-  }}};
+                const std::lock_guard lock(mutex_);
+                if (held_.empty() || test::s3_operation(request) != held_) return std::nullopt;
+                test::HttpReply reply = FakeS3::error(503, "SlowDown");
+                reply.hold = true;
+                return reply;
+              },
+              .delay =
+                  [this](const HttpRequest& request) {
+                    const bool slow =
+                        slow_begin_ && test::s3_operation(request) == "CreateMultipartUpload";
+                    return std::chrono::milliseconds(slow ? 1000 : 0);
+                  }}};
   test::TcpProxy proxy_{"127.0.0.1", server_->port()};
 };
 
@@ -126,6 +135,16 @@ TEST_P(Interrupt, WhileAnUploadBegins) {
                               test::pgseal_environment(variables()));
   ASSERT_TRUE(s3_.server().wait_for_requests(1));
   expect_clean_end(backup);
+}
+
+TEST_P(Interrupt, WhileTheAnswerOfAnUploadsBeginIsOnItsWay) {
+  // The upload exists by then, and its id is known only to who reads the answer.
+  slow_begin_ = true;
+  test::RunningCommand backup(test::pgseal_command({"backup"}),
+                              test::pgseal_environment(variables()));
+  ASSERT_TRUE(test::wait_until([&] { return !s3_.open_uploads().empty(); }));
+  expect_clean_end(backup);
+  EXPECT_GE(s3_.aborted_uploads(), 1);
 }
 
 TEST_P(Interrupt, WhileAPartIsSent) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "base/json.h"
@@ -136,6 +137,41 @@ TEST_F(Restore, SaysThatTheTargetIsEmptyAfterAFailure) {
                                            " user=reader dbname=target"});
   expect_refused(result, 4, "hint: the target is empty, as it was before");
   server_->psql("postgres", "DROP ROLE reader");
+}
+
+/// What ends a restore half-way: the target has nothing of it afterwards.
+class RestoreEnded : public Restore, public testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(Signals, RestoreEnded, testing::Values(SIGTERM, SIGKILL),
+                         [](const auto& parameter) {
+                           return parameter.param == SIGTERM ? "Sigterm" : "Sigkill";
+                         });
+
+TEST_P(RestoreEnded, HalfWayCommitsNothing) {
+  // Without large objects, and with a last table whose index takes its time.
+  server_->create_database("big");
+  server_->psql("big",
+                "CREATE TABLE big AS SELECT g, md5(g::text) FROM generate_series(1, 400000) g");
+  const test::TempDir store;
+  ASSERT_TRUE(back_up(store.path(), "big").ok());
+  test::RunningCommand running(
+      test::pgseal_command({"restore", "--store", "file://" + store.path(), "--identity",
+                            keys_.private_pem, "--passphrase-file", *fixed_ / "phrase", "--to",
+                            server_->conninfo("target")}),
+      test::pgseal_environment({}));
+  ASSERT_TRUE(test::wait_until([] {
+    return server_->psql("postgres",
+                         "SELECT count(*) FROM pg_stat_progress_copy WHERE tuples_processed > 1000 "
+                         "AND datname = 'target'") == "1";
+  })) << running.error_so_far();
+  running.send_signal(GetParam());
+  const auto result = running.join();
+  EXPECT_EQ(result.exit_code, GetParam() == SIGTERM ? 130 : -1) << result.describe();
+  ASSERT_TRUE(test::wait_until([] {
+    return server_->psql("postgres",
+                         "SELECT count(*) FROM pg_stat_activity WHERE datname = 'target'") == "0";
+  }));
+  EXPECT_EQ(tables_in_target(), "0");
+  server_->psql("postgres", "DROP DATABASE big");
 }
 
 TEST_F(Restore, SaysThatTheTargetWasLeftPartlyRestored) {
@@ -287,6 +323,13 @@ TEST_F(Restore, RefusesATruncatedDumpOfTheOldImage) {
   ASSERT_TRUE(piped.ok()) << piped.describe();
   expect_refused(restore({"--store", "file://" + old.path(), "--unverified"}), 7,
                  "is a truncated dump");
+}
+
+TEST_F(Restore, RefusesADamagedManifestAlsoWhenToldUnverified) {
+  test::write_text(object(".manifest.json"), "{");
+  expect_refused(restore({name_, "--unverified"}), 7, "cannot read the manifest");
+  test::write_text(object(".manifest.json"), std::string(500'000, '['));
+  expect_refused(restore({name_}), 7, "cannot read the manifest");
 }
 
 TEST_F(Restore, NamesWhatIsMissingInOneMessage) {

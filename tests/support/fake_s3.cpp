@@ -131,6 +131,13 @@ class FakeS3::Bucket {
   explicit Bucket(Options options) : options_(std::move(options)) {}
 
   HttpReply handle(const HttpRequest& request) {
+    HttpReply reply = answer(request);
+    if (options_.delay) reply.delay += options_.delay(request);
+    return reply;
+  }
+
+ private:
+  HttpReply answer(const HttpRequest& request) {
     if (options_.fault) {
       if (std::optional<HttpReply> reply = options_.fault(request)) return *reply;
     }
@@ -150,6 +157,7 @@ class FakeS3::Bucket {
     return error(501, "NotImplemented", request.method + " " + request.target);
   }
 
+ public:
   [[nodiscard]] const Options& options() const { return options_; }
 
   [[nodiscard]] std::map<std::string, Object> objects() const {

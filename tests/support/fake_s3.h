@@ -33,6 +33,8 @@ class FakeS3 final {
     std::size_t max_keys = 1000;
     /// Called before anything else, on several threads at once; an answer here stands in for ours.
     std::function<std::optional<HttpReply>(const HttpRequest&)> fault{};
+    /// How long an answer stays away after what it tells was done.
+    std::function<std::chrono::milliseconds(const HttpRequest&)> delay{};
     /// See ScriptedHttpServer::Options.
     std::function<std::optional<std::uint64_t>(const HttpRequest&)> cut_body_after{};
   };
