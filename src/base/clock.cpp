@@ -49,7 +49,8 @@ std::optional<TimePoint> parse_utc(std::string_view text) {
   const std::string copy(text);
   std::tm parts{};
   const char* rest = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (rest == nullptr) return std::nullopt;
+  // Nanoseconds since 1970 reach to 2262.
+  if (rest == nullptr || parts.tm_year < 70 || parts.tm_year > 300) return std::nullopt;
   if (*rest == '.') {
     do ++rest;
     while (*rest >= '0' && *rest <= '9');

@@ -28,7 +28,7 @@ class Clock {
 
 /// "2026-11-24T04:15:00Z", or with `separators` false "20261124T041500Z" (AWS's basic form).
 [[nodiscard]] std::string format_utc(TimePoint time, bool separators = true);
-/// Reads "2026-11-24T04:15:00Z" (fractions of a second are allowed and ignored).
+/// Reads "2026-11-24T04:15:00Z", from 1970 to 2200 (fractions of a second are allowed and ignored).
 [[nodiscard]] std::optional<TimePoint> parse_utc(std::string_view text);
 
 /// "4.2 s", "42 s", "3 min 20 s", "2 h 05 min".

@@ -16,8 +16,9 @@ TEST(Clock, WritesAndReadsUtc) {
   EXPECT_EQ(format_utc(time + 999ms), "2026-11-24T04:15:00Z");
   EXPECT_EQ(parse_utc("2026-11-24T04:15:00Z"), time);
   EXPECT_EQ(parse_utc("2026-11-24T04:15:00.123Z"), time);
-  for (const char* text : {"", "2026-11-24", "2026-11-24T04:15:00", "2026-11-24T04:15:00+01:00",
-                           "2026-11-24T04:15:00ZZ"}) {
+  for (const char* text :
+       {"", "2026-11-24", "2026-11-24T04:15:00", "2026-11-24T04:15:00+01:00",
+        "2026-11-24T04:15:00ZZ", "0026-11-24T04:15:00Z", "9026-11-24T04:15:00Z"}) {
     EXPECT_EQ(parse_utc(text), std::nullopt) << text;
   }
 }
