@@ -126,6 +126,7 @@ net::Response S3Client::send_signed(const Call& call, const std::string& payload
   request.headers = aws::sign_headers(to_sign, scope, credentials_.get(stop), clock_.now());
   request.body = call.body;
   request.timeout = call.timeout;
+  if (stop.stop_requested()) throw Cancelled();
   return http_.send(request, call.interruptible ? stop : std::stop_token());
 }
 
