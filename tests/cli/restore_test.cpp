@@ -80,6 +80,17 @@ class Restore : public testing::Test {
         "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'");
   }
 
+  /// The pipe of the old image, with the stock programs, on what `dump` writes.
+  static test::CommandResult run_old_image(const std::string& directory, const std::string& dump) {
+    return test::sh(
+        "cd " + directory +
+        " && openssl rand -base64 128 > key.txt && openssl rsautl -encrypt -inkey " +
+        keys_.public_pem +
+        " -pubin -in key.txt -out shop_2020-01-01T00:00:00Z.key.txt.enc 2>/dev/null && " + dump +
+        " | bzip2 | openssl enc -aes-256-cbc -salt -md sha256 -pass file:./key.txt "
+        "2>/dev/null > shop_2020-01-01T00:00:00Z.sql.bz.enc");
+  }
+
   [[nodiscard]] std::string url() const { return "file://" + store_.path(); }
   [[nodiscard]] std::string object(const std::string& suffix) const {
     return store_ / (name_ + suffix);
@@ -285,20 +296,8 @@ TEST_F(Restore, ReadsAPairOfTheOldImageOnlyWhenTold) {
 }
 
 TEST_F(Restore, ReadsAPairThatTheOldImagesPipeMade) {
-  // The pipe of the image, with the stock programs.
   const test::TempDir old;
-  const auto piped =
-      test::sh("cd " + old.path() +
-               " && openssl rand -base64 128 > key.txt && "
-               "openssl rsautl -encrypt -inkey " +
-               keys_.public_pem +
-               " -pubin -in key.txt "
-               "-out shop_2020-01-01T00:00:00Z.key.txt.enc 2>/dev/null && "
-               "pg_dump '" +
-               server_->conninfo("shop") +
-               "' | bzip2 | "
-               "openssl enc -aes-256-cbc -salt -md sha256 -pass file:./key.txt 2>/dev/null "
-               "> shop_2020-01-01T00:00:00Z.sql.bz.enc");
+  const auto piped = run_old_image(old.path(), "pg_dump '" + server_->conninfo("shop") + "'");
   ASSERT_TRUE(piped.ok()) << piped.describe();
   const auto result = restore({"--store", "file://" + old.path(), "--unverified"});
   EXPECT_TRUE(result.ok()) << result.describe();
@@ -308,18 +307,8 @@ TEST_F(Restore, ReadsAPairThatTheOldImagesPipeMade) {
 TEST_F(Restore, RefusesATruncatedDumpOfTheOldImage) {
   // What the image left behind when pg_dump failed half-way: a whole bzip2 stream of half a dump.
   const test::TempDir old;
-  const auto piped =
-      test::sh("cd " + old.path() +
-               " && openssl rand -base64 128 > key.txt && "
-               "openssl rsautl -encrypt -inkey " +
-               keys_.public_pem +
-               " -pubin -in key.txt "
-               "-out shop_2020-01-01T00:00:00Z.key.txt.enc 2>/dev/null && "
-               "(pg_dump '" +
-               server_->conninfo("shop") +
-               "' || true) 2>/dev/null | head -c 20000 | bzip2 | "
-               "openssl enc -aes-256-cbc -salt -md sha256 -pass file:./key.txt 2>/dev/null "
-               "> shop_2020-01-01T00:00:00Z.sql.bz.enc");
+  const auto piped = run_old_image(old.path(), "(pg_dump '" + server_->conninfo("shop") +
+                                                   "' || true) 2>/dev/null | head -c 20000");
   ASSERT_TRUE(piped.ok()) << piped.describe();
   expect_refused(restore({"--store", "file://" + old.path(), "--unverified"}), 7,
                  "is a truncated dump");
