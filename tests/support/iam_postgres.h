@@ -53,7 +53,9 @@ class IamPostgres final {
   void set_token_life(std::chrono::seconds life);
 
   /// A line for each connection that was let in ("app SHA256-OF-TOKEN"), and for each that was
-  /// refused ("app REASON"). One token a connection means that no accepted line is there twice.
+  /// refused ("app REASON"). One token a connection means that no accepted line is there twice:
+  /// whoever is let in waits until the second is over in which the token was signed, so that a
+  /// fresh one differs.
   [[nodiscard]] std::vector<std::string> accepted() const;
   [[nodiscard]] std::vector<std::string> refused() const;
 

@@ -5,7 +5,8 @@
 
 RULES is a JSON file: host ("name:port"), region, life (seconds), and keys, a map from access key id
 to secret and, for temporary credentials, token. LOG gets a line "accepted USER SHA256-OF-TOKEN" or
-"refused USER REASON". Exit code 0 lets the user in.
+"refused USER REASON". Exit code 0 lets the user in, once the second in which the token was signed is
+over: a token made for the next connection is another one then, as tokens tell whole seconds.
 """
 
 import datetime
@@ -14,6 +15,7 @@ import hmac
 import json
 import os
 import sys
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 from botocore.auth import SigV4QueryAuth
@@ -71,6 +73,13 @@ def objection(token, user, rules):
     return None
 
 
+def outlast_second_of(token):
+    query = dict(parse_qsl(token.partition("?")[2]))
+    signed_at = datetime.datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
+    left = signed_at + datetime.timedelta(seconds=1) - datetime.datetime.utcnow()
+    time.sleep(max(0, left.total_seconds()))
+
+
 def main():
     rules_path, log_path = sys.argv[1:]
     user = os.environ["PAM_USER"]
@@ -84,6 +93,8 @@ def main():
         f"accepted {user} {hashlib.sha256(token).hexdigest()}")
     with open(log_path, "a", encoding="utf-8") as log:
         log.write(verdict + "\n")
+    if not reason:
+        outlast_second_of(token.decode())
     return 1 if reason else 0
 
 
