@@ -2,10 +2,12 @@
 # wants from it, and has the packages installed that each of them needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench soak lint format asan tsan install clean
+.PHONY: help build demo test bench soak fuzz lint format asan tsan install clean
 
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
+# How long `make fuzz` spends on each target.
+FUZZ_SECONDS ?= 600
 # What installs missing packages. `make DEPS=true ...` leaves that to you.
 DEPS   ?= tools/install-deps
 
@@ -36,12 +38,24 @@ bench: ## compare with the pipe of stock programs: wall time, CPU, memory
 	$(DEPS) bench
 	@$(MAKE) --no-print-directory build
 	bench/classic
+	bench/archive
 
 soak: ## run the long tests: backups killed by the hundred
 	$(DEPS) test
 	cmake --preset release -DPGSEAL_TESTS=ON
 	cmake --build --preset release --parallel $(JOBS)
 	ctest --preset release -C soak --label-regex soak --no-tests=error --verbose
+
+fuzz: ## let libFuzzer look for inputs that break the readers
+	$(DEPS) lint
+	$(DEPS) build
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS)
+	for target in build/fuzz/fuzz/*_fuzz; do \
+	  name=$$(basename $$target _fuzz) && mkdir -p build/fuzz/found/$$name && \
+	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/found/$$name- build/fuzz/found/$$name fuzz/corpus/$$name || exit; \
+	done
 
 lint: ## check formatting, include directions and shell scripts
 	$(DEPS) lint
@@ -57,7 +71,7 @@ format: ## let clang-format rewrite the sources
 # know a fixed address layout and fail at random where the kernel shuffles it widely.
 SANITIZED_TESTS = $(shell setarch -R true 2>/dev/null && echo setarch -R) \
   ctest --test-dir build/$@ --parallel $(JOBS) --output-on-failure --no-tests=error \
-        --label-exclude 'gateway|memory'
+        --label-exclude 'gateway|memory|long'
 
 asan: ## run the tests under clang's address and undefined behaviour sanitizers
 tsan: ## run the threaded tests under clang's thread sanitizer
