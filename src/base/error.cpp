@@ -36,6 +36,11 @@ Error Error::with_http_status(int status) && {
   return std::move(*this);
 }
 
+Error Error::with_sqlstate(std::string sqlstate) && {
+  sqlstate_ = std::move(sqlstate);
+  return std::move(*this);
+}
+
 void Error::add_context(const std::string& context) { message_ = context + ": " + message_; }
 
 Error system_error(Exit code, const std::string& message, int error_number) {

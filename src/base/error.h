@@ -43,6 +43,9 @@ class Error : public std::exception {
   /// The HTTP status that caused it, 0 where none did.
   [[nodiscard]] Error with_http_status(int status) &&;
 
+  /// The server's five-character code that caused it (PostgreSQL, "Error Codes").
+  [[nodiscard]] Error with_sqlstate(std::string sqlstate) &&;
+
   /// Puts `context` before the message: "context: message".
   void add_context(const std::string& context);
 
@@ -52,6 +55,8 @@ class Error : public std::exception {
   [[nodiscard]] Exit code() const noexcept { return code_; }
   [[nodiscard]] bool retryable() const noexcept { return retryable_; }
   [[nodiscard]] int http_status() const noexcept { return http_status_; }
+  /// "" where no answer of a server caused it.
+  [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
 
  private:
   Exit code_;
@@ -59,6 +64,7 @@ class Error : public std::exception {
   std::string hint_;
   bool retryable_ = false;
   int http_status_ = 0;
+  std::string sqlstate_;
 };
 
 /// Thrown where work ends because it was told to stop. It never hides the cause: a TaskGroup

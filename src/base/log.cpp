@@ -19,8 +19,8 @@ void set_pattern(spdlog::logger& logger, Format format) {
     logger.set_pattern("%v");
     return;
   }
-  // On a terminal a line of progress may stand where this line goes.
-  const std::string clear = ::isatty(STDERR_FILENO) == 1 ? "\r\033[K" : "";
+  // On a terminal lines of progress may stand where this line goes, and below.
+  const std::string clear = ::isatty(STDERR_FILENO) == 1 ? "\r\033[J" : "";
   logger.set_pattern(clear + "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 }
 

@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::size_t kMaxErrorLines = 1000;
 constexpr std::size_t kMaxErrorLine = 4000;
-constexpr int kPipeSize = static_cast<int>(kMiB);
 constexpr int kGraceMs = 2000;
 
 struct Pipe {
@@ -86,7 +85,7 @@ Process::Process(Options options) : program_(options.arguments.at(0)) {
   if (options.standard_output == Stdio::pipe) {
     out = make_pipe();
     // Fewer switches between producer and consumer; only a matter of speed where it is refused.
-    ::fcntl(out.read.get(), F_SETPIPE_SZ, kPipeSize);
+    ::fcntl(out.read.get(), F_SETPIPE_SZ, static_cast<int>(options.output_pipe_size));
   }
   std::vector<std::string> env = child_environment(options.environment);
   const std::vector<char*> argv = pointers(options.arguments);
@@ -170,6 +169,7 @@ bool Process::write(ByteView bytes, const StopFd& stop) {
 }
 
 void Process::close_input() { input_.reset(); }
+void Process::close_output() { output_.reset(); }
 
 Process::Status Process::reap() {
   int raw = 0;
@@ -193,6 +193,13 @@ Process::Status Process::wait(const StopFd& stop) {
   // and only its own programs are started here, so waiting for the end of file is right.
   error_reader_.join();
   return status_;
+}
+
+bool Process::ended_within(std::chrono::milliseconds timeout, const StopFd& stop) const {
+  if (reaped_) return true;
+  // Without a pidfd (kernels before 5.3) nobody can tell without reaping it.
+  if (!pidfd_) return false;
+  return poll_or_stop(pidfd_.get(), POLLIN, stop, static_cast<int>(timeout.count())) != 0;
 }
 
 void Process::kill(int signal) const {

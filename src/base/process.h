@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -31,6 +32,8 @@ class Process final {
     std::map<std::string, std::string> environment;
     Stdio standard_input = Stdio::null;
     Stdio standard_output = Stdio::pipe;
+    /// How many bytes the child may be ahead of whoever reads its output.
+    std::size_t output_pipe_size = kMiB;
   };
 
   /// Throws Error of `Exit::internal` where the program cannot be started.
@@ -45,6 +48,8 @@ class Process final {
   [[nodiscard]] bool write(ByteView bytes, const StopFd& stop);
   /// Ends standard input.
   void close_input();
+  /// No more is read from standard output: the child gets SIGPIPE where it writes on.
+  void close_output();
 
   struct Status {
     int exit_code = -1;  ///< -1 where a signal ended it
@@ -55,6 +60,9 @@ class Process final {
   };
   /// Waits for the end. Throws Cancelled when `stop` is requested.
   Status wait(const StopFd& stop);
+  /// True where it has ended, or ends within `timeout`; `wait()` then returns at once. Throws as
+  /// that does.
+  [[nodiscard]] bool ended_within(std::chrono::milliseconds timeout, const StopFd& stop) const;
   void kill(int signal) const;
 
   /// The last 1,000 lines of standard error, oldest first, and before them how many there were

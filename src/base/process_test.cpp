@@ -58,6 +58,31 @@ TEST(Process, TellsThatTheChildClosedItsInput) {
   EXPECT_FALSE(process.write(data, stop));
 }
 
+TEST(Process, EndsByTheDefaultSignalWhereItsOutputIsClosed) {
+  ::signal(SIGPIPE, SIG_IGN);  // which a child would inherit
+  const StopFd stop({});
+  Process process(shell("exec cat /dev/zero"));
+  EXPECT_FALSE(process.ended_within(std::chrono::milliseconds(0), stop));
+  process.close_output();
+  EXPECT_TRUE(process.ended_within(std::chrono::seconds(20), stop));
+  EXPECT_EQ(process.wait(stop).signal, SIGPIPE);
+  EXPECT_TRUE(process.ended_within(std::chrono::milliseconds(0), stop));
+}
+
+TEST(Process, IsNoFurtherAheadThanItsPipe) {
+  const StopFd stop({});
+  Process::Options options = shell("head -c 20000 /dev/zero; echo done >&2");
+  options.output_pipe_size = 4096;
+  Process process(std::move(options));
+  Bytes buffer(4096);
+  EXPECT_GT(process.read(buffer, stop), 0u);
+  EXPECT_FALSE(process.ended_within(std::chrono::milliseconds(0), stop));
+  EXPECT_TRUE(process.error_lines().empty());
+  while (process.read(buffer, stop) > 0) {
+  }
+  EXPECT_TRUE(process.wait(stop).ok());
+}
+
 TEST(Process, PassesEnvironmentOn) {
   const StopFd stop({});
   Process process({.arguments = {"sh", "-c", "printf '%s' \"$PGSEAL_TEST\""},

@@ -2,13 +2,14 @@
 // A limit in bytes a second.
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
 
 namespace pgseal {
 
-/// Spreads bytes evenly over time. One thread at a time.
+/// Spreads bytes evenly over time. Safe for use from any thread: all together keep to the limit.
 class RateLimiter final {
  public:
   /// Without a limit `acquire()` never waits.
@@ -23,7 +24,9 @@ class RateLimiter final {
  private:
   std::optional<std::uint64_t> bytes_per_second_;
   const Clock& clock_;
-  std::chrono::nanoseconds free_at_{0};  // when the bytes taken so far will have passed
+  std::mutex mutex_;
+  std::chrono::nanoseconds free_at_{0};  // when the bytes taken so far will have passed; guarded by
+                                         // mutex_
 };
 
 }  // namespace pgseal

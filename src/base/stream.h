@@ -81,6 +81,17 @@ class ByteSource final : public Source {
   ByteView rest_;
 };
 
+/// A sink into bytes that somebody else keeps; appends.
+class ByteSink final : public Sink {
+ public:
+  explicit ByteSink(Bytes& out) : out_(out) {}
+  void write(ByteView bytes) override { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void finish() override {}
+
+ private:
+  Bytes& out_;
+};
+
 /// Reads to the end, at most `limit` bytes; more is an Error naming `what`.
 [[nodiscard]] Bytes read_all(Source& source, std::size_t limit, const char* what);
 
