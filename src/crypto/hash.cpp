@@ -3,8 +3,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
 #include <openssl/rand.h>
+#include <string.h>
 
 #include "crypto/openssl_error.h"
 
@@ -43,21 +43,12 @@ Digest hmac_sha256(ByteView key, ByteView message) {
 }
 
 Digest hkdf_sha256(ByteView secret, ByteView salt, ByteView info) {
-  const std::unique_ptr<EVP_PKEY_CTX, void (*)(EVP_PKEY_CTX*)> context(
-      EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), EVP_PKEY_CTX_free);
-  Digest key;
-  std::size_t size = key.size();
-  check(context && EVP_PKEY_derive_init(context.get()) == 1 &&
-            EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) == 1 &&
-            // libcrypto refuses an empty salt or info, and without one takes it as empty.
-            (salt.empty() || EVP_PKEY_CTX_set1_hkdf_salt(context.get(), as_uchar(salt),
-                                                         static_cast<int>(salt.size())) == 1) &&
-            EVP_PKEY_CTX_set1_hkdf_key(context.get(), as_uchar(secret),
-                                       static_cast<int>(secret.size())) == 1 &&
-            (info.empty() || EVP_PKEY_CTX_add1_hkdf_info(context.get(), as_uchar(info),
-                                                         static_cast<int>(info.size())) == 1) &&
-            EVP_PKEY_derive(context.get(), as_uchar(ByteSpan(key)), &size) == 1,
-        "derive a key with HKDF");
+  // Extract, then expand to one block: T(1) = HMAC(PRK, info || 0x01).
+  Digest extracted = hmac_sha256(salt, secret);
+  Bytes block(info.begin(), info.end());
+  block.push_back(std::byte{1});
+  const Digest key = hmac_sha256(extracted, block);
+  explicit_bzero(extracted.data(), extracted.size());
   return key;
 }
 

@@ -81,6 +81,15 @@ int give_passphrase(char* out, int size, int /*for_writing*/, void* context) {
 
 }  // namespace
 
+void RsaPublicKey::require_length(const evp_pkey_st* key) {
+  if (const int bits = EVP_PKEY_get_bits(key); bits < kMinBits) {
+    throw Error(Exit::key, format("cannot use the public key: {} bits are too short, at least {} "
+                                  "are needed",
+                                  bits, kMinBits))
+        .with_hint("make a new pair: openssl genrsa -des3 -out private_key.pem 4096");
+  }
+}
+
 RsaPublicKey RsaPublicKey::from_pem(std::string_view pem) {
   if (pem.find("PRIVATE KEY-----") != std::string_view::npos) {
     throw Error(Exit::key, "cannot use the public key: it is a private key")
@@ -96,12 +105,7 @@ RsaPublicKey RsaPublicKey::from_pem(std::string_view pem) {
         .with_hint("it should begin with \"-----BEGIN PUBLIC KEY-----\"");
   }
   require_rsa(key.get(), "public");
-  if (const int bits = EVP_PKEY_get_bits(key.get()); bits < kMinBits) {
-    throw Error(Exit::key, format("cannot use the public key: {} bits are too short, at least {} "
-                                  "are needed",
-                                  bits, kMinBits))
-        .with_hint("make a new pair: openssl genrsa -des3 -out private_key.pem 4096");
-  }
+  require_length(key.get());
   return RsaPublicKey(key);
 }
 
