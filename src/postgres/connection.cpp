@@ -46,11 +46,20 @@ int milliseconds_to(const Deadline& deadline) {
 void Connection::Close::operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
 
 Connection::Connection(const ConnParams& params, const std::stop_token& stop)
-    : description_(params.describe()), stop_(stop) {
+    : description_(params.describe()), stop_(stop), stop_fd_(stop) {
   open(params);
-  for (const char* name :
-       {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
-    [[maybe_unused]] const Rows none = query(format("SET {} = 0", name));
+  // Not every server has all of them, so those that it has are asked for.
+  execute(
+      "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
+      "('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', "
+      "'idle_session_timeout', 'transaction_timeout')");
+  if (server_version() >= 140000) {
+    try {
+      execute("SET client_connection_check_interval = '10s'");
+    } catch (const Error& error) {
+      // Servers on systems that cannot do it refuse any other value than 0.
+      if (error.sqlstate() != "22023") throw;
+    }
   }
 }
 
@@ -77,13 +86,12 @@ void Connection::open(const ConnParams& params) {
   if (c == nullptr) throw fail("out of memory");
   PQsetNoticeProcessor(
       c, [](void*, const char*) {}, nullptr);
-  const StopFd stop_fd(stop_);
   const auto deadline = connect_deadline(params);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(c) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
     if (state == PGRES_POLLING_FAILED) break;
     const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (poll_or_stop(PQsocket(c), events, stop_fd, milliseconds_to(deadline)) == 0) {
+    if (poll_or_stop(PQsocket(c), events, stop_fd_, milliseconds_to(deadline)) == 0) {
       throw fail("timeout expired");
     }
     state = PQconnectPoll(c);
@@ -91,30 +99,44 @@ void Connection::open(const ConnParams& params) {
   if (PQstatus(c) != CONNECTION_OK) throw fail(one_line(PQerrorMessage(c)));
 }
 
-Rows Connection::query(const std::string& sql, const std::vector<std::string>& values) {
+Error Connection::failure(const pg_result* result) const {
+  const char* message = PQresultErrorMessage(result);
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  Error error(Exit::database, format("cannot query {}: {}", description_,
+                                     one_line(result != nullptr && *message != 0
+                                                  ? message
+                                                  : PQerrorMessage(connection_.get()))));
+  if (state != nullptr) error = std::move(error).with_sqlstate(state);
+  if (!alive()) error = std::move(error).with_retry();
+  return error;
+}
+
+void Connection::send(const std::string& sql, const std::vector<std::string>& values,
+                      ValueFormat format) {
   std::vector<const char*> pointers;
   for (const std::string& value : values) pointers.push_back(value.c_str());
+  if (PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(pointers.size()), nullptr,
+                        pointers.data(), nullptr, nullptr,
+                        format == ValueFormat::binary ? 1 : 0) != 1) {
+    throw failure(nullptr);
+  }
+}
+
+void Connection::wait_for_input() {
+  [[maybe_unused]] const short ready = poll_or_stop(PQsocket(connection_.get()), POLLIN, stop_fd_);
+  if (PQconsumeInput(connection_.get()) != 1) throw failure(nullptr);
+}
+
+Rows Connection::query(const std::string& sql, const std::vector<std::string>& values,
+                       ValueFormat format) {
   pg_conn* c = connection_.get();
-  const auto fail = [&] {
-    return Error(Exit::database,
-                 format("cannot query {}: {}", description_, one_line(PQerrorMessage(c))));
-  };
-  if (PQsendQueryParams(c, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(),
-                        nullptr, nullptr, 0) != 1) {
-    throw fail();
-  }
-  const StopFd stop_fd(stop_);
-  while (PQisBusy(c) == 1) {
-    [[maybe_unused]] const short ready = poll_or_stop(PQsocket(c), POLLIN, stop_fd);
-    if (PQconsumeInput(c) != 1) throw fail();
-  }
+  send(sql, values, format);
+  while (PQisBusy(c) == 1) wait_for_input();
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(c), PQclear);
   while (PGresult* more = PQgetResult(c))
     PQclear(more);  // there is none, but libpq wants to say so
   const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-    throw fail();
-  }
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw failure(result.get());
   Rows rows(static_cast<std::size_t>(PQntuples(result.get())));
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const int row = static_cast<int>(r);
@@ -122,12 +144,17 @@ Rows Connection::query(const std::string& sql, const std::vector<std::string>& v
       if (PQgetisnull(result.get(), row, column)) {
         rows[r].emplace_back();
       } else {
-        rows[r].emplace_back(PQgetvalue(result.get(), row, column));
+        rows[r].emplace_back(std::in_place, PQgetvalue(result.get(), row, column),
+                             static_cast<std::size_t>(PQgetlength(result.get(), row, column)));
       }
     }
   }
   return rows;
 }
+
+bool Connection::alive() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
+
+int Connection::backend_pid() const { return PQbackendPID(connection_.get()); }
 
 int Connection::server_version() const { return PQserverVersion(connection_.get()); }
 

@@ -7,25 +7,42 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "postgres/conn_params.h"
 
 struct pg_conn;
+struct pg_result;
 
 namespace pgseal::postgres {
 
 /// The rows of a result; a null value is absent.
 using Rows = std::vector<std::vector<std::optional<std::string>>>;
 
-/// An open connection. It belongs to one thread at a time. All errors are of `Exit::database`.
+/// How a server writes values: as text, or as a type's binary form.
+enum class ValueFormat { text, binary };
+
+/// An open connection. It belongs to one thread at a time. All errors are of `Exit::database`, have
+/// the server's SQLSTATE, and are retryable where the connection was lost.
 class Connection final {
  public:
   /// Connects, in at most `connect_timeout` seconds of `params` or 30. Throws Cancelled when `stop`
-  /// is requested first. Queries hear `stop` too. The server's statement, lock and idle time-outs
-  /// are off for this session.
+  /// is requested first. Queries hear `stop` too. The server's time-outs (statement, lock, idle,
+  /// transaction) are off for this session, and it looks every ten seconds whether we still live,
+  /// where it can.
   Connection(const ConnParams& params, const std::stop_token& stop);
 
   /// Runs one statement with text parameters ($1, ...) and returns its rows.
-  [[nodiscard]] Rows query(const std::string& sql, const std::vector<std::string>& values = {});
+  [[nodiscard]] Rows query(const std::string& sql, const std::vector<std::string>& values = {},
+                           ValueFormat format = ValueFormat::text);
+  /// Runs one statement that returns nothing of interest.
+  void execute(const std::string& sql, const std::vector<std::string>& values = {}) {
+    [[maybe_unused]] const Rows none = query(sql, values);
+  }
+  /// False once the connection is known to be lost.
+  [[nodiscard]] bool alive() const;
+  /// The process of the server that serves us, as it was said when connecting.
+  [[nodiscard]] int backend_pid() const;
 
   /// 150018 for 15.18.
   [[nodiscard]] int server_version() const;
@@ -35,13 +52,18 @@ class Connection final {
   [[nodiscard]] std::string database() const;
 
  private:
+  friend class CopyOut;
   struct Close {
     void operator()(pg_conn* connection) const noexcept;
   };
   void open(const ConnParams& params);
+  void send(const std::string& sql, const std::vector<std::string>& values, ValueFormat format);
+  void wait_for_input();
+  [[nodiscard]] Error failure(const pg_result* result) const;
 
   std::string description_;
   std::stop_token stop_;
+  StopFd stop_fd_;
   std::unique_ptr<pg_conn, Close> connection_;
 };
 

@@ -1,0 +1,102 @@
+#include "postgres/snapshot.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+
+namespace pgseal::postgres {
+
+void prepare_dump_session(Connection& connection, const DumpSession& session) {
+  std::vector<std::string> settings{"search_path = ''",         "DateStyle = ISO",
+                                    "IntervalStyle = POSTGRES", "TimeZone = 'UTC'",
+                                    "bytea_output = hex",       "synchronize_seqscans = off"};
+  settings.push_back(format("extra_float_digits = {}", session.extra_float_digits));
+  settings.push_back(session.row_security ? "row_security = on" : "row_security = off");
+  for (const std::string& setting : settings) connection.execute("SET " + setting);
+  if (!session.encoding.empty()) {
+    connection.execute("SELECT pg_catalog.set_config('client_encoding', $1, false)",
+                       {session.encoding});
+  }
+  if (!session.role.empty()) {
+    connection.execute("SELECT pg_catalog.set_config('role', $1, false)", {session.role});
+  }
+}
+
+void require_no_pooler(Connection& connection) {
+  const Rows rows = connection.query("SELECT pg_catalog.pg_backend_pid()");
+  if (rows.at(0).at(0) == std::to_string(connection.backend_pid())) return;
+  throw Error(Exit::database,
+              "cannot dump through a connection pooler: a snapshot is known to one server only, "
+              "and a pooler may change it in between")
+      .with_hint("connect to the server itself, not to PgBouncer, RDS Proxy or the like");
+}
+
+std::string server_identity(Connection& connection) {
+  const Rows rows = connection.query(
+      // Whatever DateStyle and TimeZone are.
+      "SELECT pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', "
+      "'YYYYMMDDHH24MISSUS'), "
+      "pg_catalog.inet_server_addr()::text, "
+      "CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') "
+      "THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END");
+  std::string identity;
+  for (const auto& value : rows.at(0)) identity += value.value_or("-") + " ";
+  return identity;
+}
+
+std::string export_snapshot(Connection& connection) {
+  connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  return connection.query("SELECT pg_catalog.pg_export_snapshot()").at(0).at(0).value_or("");
+}
+
+void import_snapshot(Connection& connection, const std::string& snapshot) {
+  connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  // The name is the server's own ("00000003-0000001B-1") and takes no parameter.
+  if (!std::all_of(snapshot.begin(), snapshot.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || c == '-';
+      })) {
+    throw Error(Exit::database, format("the server gave \"{}\" as a snapshot's name", snapshot));
+  }
+  connection.execute(format("SET TRANSACTION SNAPSHOT '{}'", snapshot));
+}
+
+void lock_tables(Connection& connection, const std::vector<std::string>& tables) {
+  constexpr std::size_t kBatch = 200;
+  for (std::size_t at = 0; at < tables.size(); at += kBatch) {
+    std::string names;
+    for (std::size_t i = at; i < std::min(at + kBatch, tables.size()); ++i) {
+      names += (names.empty() ? "ONLY " : ", ONLY ") + tables[i];
+    }
+    connection.execute(format("LOCK TABLE {} IN ACCESS SHARE MODE NOWAIT", names));
+  }
+}
+
+std::vector<std::string> lock_holders(Connection& connection) {
+  static constexpr const char* kSql = R"(
+    SELECT pg_catalog.format('table %s: process %s (%s) %s %s: %s', l.relation::regclass, l.pid,
+             coalesce(a.usename, '?'), CASE WHEN l.granted THEN 'holds' ELSE 'waits for' END,
+             l.mode, coalesce(pg_catalog.left(a.query, 100), '?'))
+    FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+      LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
+    WHERE l.pid <> pg_catalog.pg_backend_pid() AND c.relkind IN ('r', 'p')
+      AND (l.mode = 'AccessExclusiveLock' OR NOT l.granted)
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database
+                        WHERE datname = pg_catalog.current_database())
+    ORDER BY l.granted DESC, l.pid LIMIT 10)";
+  std::vector<std::string> lines;
+  for (const auto& row : connection.query(kSql)) lines.push_back(row.at(0).value_or(""));
+  return lines;
+}
+
+Error with_replica_hint(Error error) {
+  // ERRCODE_T_R_SERIALIZATION_FAILURE, and 57P04 where the database was dropped on the primary.
+  const bool cancelled = error.sqlstate() == "40001" &&
+                         error.message().find("conflict with recovery") != std::string::npos;
+  if (!cancelled) return error;
+  return std::move(error).with_hint(
+      "a replica cancels queries that hold up replay: set max_standby_streaming_delay (and "
+      "max_standby_archive_delay) to -1 or to more than a backup takes, or hot_standby_feedback = "
+      "on, or dump the primary");
+}
+
+}  // namespace pgseal::postgres
