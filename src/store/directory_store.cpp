@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -18,6 +19,9 @@ namespace fs = std::filesystem;
 namespace pgseal::store {
 
 namespace {
+
+// A stop is heard between reads of this size.
+constexpr std::size_t kReadSize = kMiB;
 
 class FileSource final : public Source {
  public:
@@ -39,9 +43,11 @@ class FileSource final : public Source {
   std::stop_token stop_;
 };
 
-bool is_regular_file(int fd) {
+/// The file's size; nothing where it is no regular one.
+std::optional<std::uint64_t> file_size(int fd) {
   struct stat found {};
-  return ::fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
+  if (::fstat(fd, &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(found.st_size);
 }
 
 void require_directory(const std::string& directory, const std::string& action,
@@ -102,15 +108,41 @@ void DirectoryStore::put(const std::string& key, ByteView content, const std::st
   sink->finish();
 }
 
-std::unique_ptr<Source> DirectoryStore::open(const std::string& key, const std::stop_token& stop) {
+UniqueFd DirectoryStore::open_file(const std::string& key, const std::stop_token& stop) const {
   if (stop.stop_requested()) throw Cancelled();
   UniqueFd file(::open(path_of(key).c_str(), O_RDONLY | O_CLOEXEC));
   if (!file && errno != ENOENT && errno != ENOTDIR) throw file_error("get", url(key), errno);
-  if (file && is_regular_file(file.get())) {
-    return std::make_unique<FileSource>(std::move(file), url(key), stop);
-  }
+  if (file && file_size(file.get())) return file;
   require_directory(directory_, "get", url(key));
-  return nullptr;
+  return {};
+}
+
+std::unique_ptr<Source> DirectoryStore::open(const std::string& key, const std::stop_token& stop) {
+  UniqueFd file = open_file(key, stop);
+  if (!file) return nullptr;
+  return std::make_unique<FileSource>(std::move(file), url(key), stop);
+}
+
+Bytes DirectoryStore::read_range(const std::string& key, std::uint64_t offset, std::uint64_t size,
+                                 const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Cancelled();
+  if (size == 0) return {};
+  const UniqueFd file = open_file(key, stop);
+  if (!file) throw missing_error(url(key));
+  const std::uint64_t whole = file_size(file.get()).value_or(0);
+  if (size > whole || offset > whole - size) throw range_error(url(key), offset, size);
+  Bytes bytes(static_cast<std::size_t>(size));
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (stop.stop_requested()) throw Cancelled();
+    const ByteSpan rest = ByteSpan(bytes).subspan(at);
+    const ssize_t n = ::pread(file.get(), rest.data(), std::min(rest.size(), kReadSize),
+                              static_cast<off_t>(offset + at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw file_error("get", url(key), errno);
+    if (n == 0) throw range_error(url(key), offset, size);
+    at += static_cast<std::size_t>(n);
+  }
+  return bytes;
 }
 
 std::vector<ObjectInfo> DirectoryStore::list(const std::string& prefix,

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/file.h"
 #include "store/object_store.h"
 
 namespace pgseal::store {
@@ -21,12 +22,16 @@ class DirectoryStore final : public ObjectStore {
   std::unique_ptr<Sink> create(const std::string& key, const std::stop_token& stop) override;
   void put(const std::string& key, ByteView content, const std::stop_token& stop) override;
   std::unique_ptr<Source> open(const std::string& key, const std::stop_token& stop) override;
+  Bytes read_range(const std::string& key, std::uint64_t offset, std::uint64_t size,
+                   const std::stop_token& stop) override;
   std::vector<ObjectInfo> list(const std::string& prefix, const std::stop_token& stop) override;
   void remove(const std::string& key, const std::stop_token& stop) override;
   std::string url(const std::string& key) const override;
 
  private:
   [[nodiscard]] std::string path_of(const std::string& key) const;
+  /// Nothing where there is no such object.
+  [[nodiscard]] UniqueFd open_file(const std::string& key, const std::stop_token& stop) const;
 
   std::string directory_;
 };

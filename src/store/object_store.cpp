@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "base/format.h"
 
 namespace pgseal::store {
@@ -23,6 +22,15 @@ void require_valid_key(std::string_view key, const std::string& url) {
   throw Error(Exit::storage, format("cannot use \"{}\": a key may have no empty, \".\" or \"..\" "
                                     "component",
                                     url));
+}
+
+Error range_error(const std::string& url, std::uint64_t offset, std::uint64_t size) {
+  return {Exit::storage,
+          format("cannot get \"{}\": it has no {} bytes from byte {}", url, size, offset)};
+}
+
+Error missing_error(const std::string& url) {
+  return {Exit::storage, format("cannot get \"{}\": there is no such object", url)};
 }
 
 }  // namespace pgseal::store

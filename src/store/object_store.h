@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/stream.h"
 
 namespace pgseal::store {
@@ -42,6 +43,10 @@ class ObjectStore {
   /// as long as it lives, and must not outlive the store.
   [[nodiscard]] virtual std::unique_ptr<Source> open(const std::string& key,
                                                      const std::stop_token& stop) = 0;
+  /// `size` bytes of the object from `offset`. An object that does not exist, or that has fewer
+  /// bytes, is an Error. Of nothing (`size` 0) nothing is asked.
+  [[nodiscard]] virtual Bytes read_range(const std::string& key, std::uint64_t offset,
+                                         std::uint64_t size, const std::stop_token& stop) = 0;
   /// All objects whose key begins with `prefix`, in the order of their keys' bytes.
   [[nodiscard]] virtual std::vector<ObjectInfo> list(const std::string& prefix,
                                                      const std::stop_token& stop) = 0;
@@ -58,5 +63,9 @@ class ObjectStore {
 [[nodiscard]] bool is_valid_key(std::string_view key);
 /// Throws Error of `Exit::storage` naming `url` where it has not.
 void require_valid_key(std::string_view key, const std::string& url);
+/// The Error of a `read_range()` beyond the end of an object.
+[[nodiscard]] Error range_error(const std::string& url, std::uint64_t offset, std::uint64_t size);
+/// That of one of an object that does not exist.
+[[nodiscard]] Error missing_error(const std::string& url);
 
 }  // namespace pgseal::store

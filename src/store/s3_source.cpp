@@ -27,21 +27,24 @@ std::optional<std::uint64_t> total_size(const std::string& content_range, std::u
 
 }  // namespace
 
-std::unique_ptr<S3Source> S3Source::open(S3Client& client, std::string key, std::stop_token stop) {
-  std::unique_ptr<S3Source> source(new S3Source(client, std::move(key), std::move(stop)));
+std::unique_ptr<S3Source> S3Source::open(S3Client& client, std::string key, Part part,
+                                         std::stop_token stop) {
+  std::unique_ptr<S3Source> source(new S3Source(client, std::move(key), part, std::move(stop)));
   S3Client::Call call = source->next_call();
   call.expected_statuses = {404, 416};
   S3Client::Answer answer = client.send(call, source->stop_);
   if (answer.error.code == "NoSuchKey") return nullptr;
-  // An empty object has no first byte that could be asked for.
+  // The part begins behind the object's end, as that of an empty one always does.
   if (answer.error.code == "InvalidRange") return source;
   source->take(call, std::move(answer));
   return source;
 }
 
+std::uint64_t S3Source::next_size() const { return std::min(kPieceSize, part_.end - offset_); }
+
 S3Client::Call S3Source::next_call() const {
   S3Client::Call call{.action = "get", .permission = "s3:GetObject", .key = key_};
-  call.headers = {{"range", format("bytes={}-{}", offset_, offset_ + kPieceSize - 1)}};
+  call.headers = {{"range", format("bytes={}-{}", offset_, offset_ + next_size() - 1)}};
   if (!etag_.empty()) call.headers.emplace_back("if-match", etag_);
   return call;
 }
@@ -50,14 +53,15 @@ void S3Source::take(const S3Client::Call& call, S3Client::Answer answer) {
   if (!answer.ok()) throw client_.failure(call, answer);
   const auto size =
       total_size(answer.response.header("content-range"), offset_, answer.response.body.size());
+  const bool first = offset_ == part_.begin;
   const bool fits =
-      size && (offset_ == 0 || size == size_) &&
-      answer.response.body.size() == std::min(kPieceSize, *size - std::min(*size, offset_));
+      size && (first || size == size_) &&
+      answer.response.body.size() == std::min(next_size(), *size - std::min(*size, offset_));
   if (!fits) {
     throw Error(Exit::storage, format("{}: the answer is not the range that was asked for",
                                       client_.describe(call)));
   }
-  if (offset_ == 0) etag_ = answer.response.header("etag");
+  if (first) etag_ = answer.response.header("etag");
   size_ = *size;
   piece_ = std::move(answer.response.body);
   rest_ = piece_;
@@ -65,7 +69,7 @@ void S3Source::take(const S3Client::Call& call, S3Client::Answer answer) {
 }
 
 std::size_t S3Source::read(ByteSpan out) {
-  if (rest_.empty() && offset_ < size_) {
+  if (rest_.empty() && offset_ < std::min(size_, part_.end)) {
     piece_ = {};  // before the next one takes memory
     const S3Client::Call call = next_call();
     take(call, client_.send(call, stop_));

@@ -1,6 +1,7 @@
 #include "store/s3_store.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
 #include "base/format.h"
@@ -43,7 +44,22 @@ void S3Store::put(const std::string& key, ByteView content, const std::stop_toke
 }
 
 std::unique_ptr<Source> S3Store::open(const std::string& key, const std::stop_token& stop) {
-  return S3Source::open(client_, full_key(key), stop);
+  return S3Source::open(client_, full_key(key), {}, stop);
+}
+
+Bytes S3Store::read_range(const std::string& key, std::uint64_t offset, std::uint64_t size,
+                          const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Cancelled();
+  if (size == 0) return {};
+  if (size > std::numeric_limits<std::uint64_t>::max() - offset) {
+    throw range_error(url(key), offset, size);
+  }
+  const auto source =
+      S3Source::open(client_, full_key(key), {.begin = offset, .end = offset + size}, stop);
+  if (!source) throw missing_error(url(key));
+  Bytes bytes = read_all(*source, static_cast<std::size_t>(size), key.c_str());
+  if (bytes.size() != size) throw range_error(url(key), offset, size);
+  return bytes;
 }
 
 ListPage S3Store::list_page(const std::string& prefix, const std::string& token,

@@ -10,9 +10,9 @@ namespace pgseal::store {
 
 /// `create()` makes a multipart upload (see S3Upload for its memory), `put()` a single request;
 /// both send SHA-256 checksums that S3 checks, and If-None-Match, so that nothing is overwritten.
-/// For these s3:PutObject and s3:AbortMultipartUpload are enough; `open()` needs s3:GetObject,
-/// `list()` s3:ListBucket, `remove()` s3:DeleteObject. Without s3:ListBucket, S3 answers
-/// AccessDenied for an object that is not there.
+/// For these s3:PutObject and s3:AbortMultipartUpload are enough; `open()` and
+/// `read_range()` need s3:GetObject, `list()` s3:ListBucket, `remove()` s3:DeleteObject. Without
+/// s3:ListBucket, S3 answers AccessDenied for an object that is not there.
 class S3Store final : public ObjectStore {
  public:
   /// Throws Error of `Exit::usage` where bucket, region or endpoint cannot be. The references must
@@ -23,6 +23,8 @@ class S3Store final : public ObjectStore {
   std::unique_ptr<Sink> create(const std::string& key, const std::stop_token& stop) override;
   void put(const std::string& key, ByteView content, const std::stop_token& stop) override;
   std::unique_ptr<Source> open(const std::string& key, const std::stop_token& stop) override;
+  Bytes read_range(const std::string& key, std::uint64_t offset, std::uint64_t size,
+                   const std::stop_token& stop) override;
   /// Keys that are none of a store, such as the "folders" that AWS's console makes, are left out.
   std::vector<ObjectInfo> list(const std::string& prefix, const std::stop_token& stop) override;
   void remove(const std::string& key, const std::stop_token& stop) override;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "crypto/hash.h"
 #include "store/s3_upload.h"
 #include "support/s3_place.h"
@@ -92,6 +94,24 @@ TEST(S3Store, ReadsByRangesOfOneAndTheSameObject) {
   }
   EXPECT_THAT(ranges, testing::ElementsAre("bytes=0-8388607", "bytes=8388608-16777215"));
   EXPECT_THAT(conditions, testing::ElementsAre("", place.s3.objects().at("back ups/+/key").etag));
+}
+
+TEST(S3Store, AsksForTheBytesOfARangeOnly) {
+  S3Place place;
+  place.store().put("key", as_bytes("0123456789"), {});
+  EXPECT_EQ(as_text(place.store().read_range("key", 3, 4, {})), "3456");
+  EXPECT_EQ(only_request(place, "GetObject").header("range"), "bytes=3-6");
+}
+
+TEST(S3Store, TriesARangeAgain) {
+  std::atomic<int> faults{2};
+  S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<test::HttpReply> {
+    if (test::s3_operation(request) != "GetObject" || faults-- <= 0) return std::nullopt;
+    return test::FakeS3::error(503, "SlowDown");
+  }});
+  place.store().put("key", as_bytes("0123456789"), {});
+  EXPECT_EQ(as_text(place.store().read_range("key", 3, 4, {})), "3456");
+  EXPECT_EQ(place.store().retries(), 2u);
 }
 
 TEST(S3Store, NoticesAnObjectThatIsReplacedWhileItIsRead) {

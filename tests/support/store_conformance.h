@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <random>
 #include <string>
@@ -111,6 +112,44 @@ TYPED_TEST_P(StoreConformance, TakesSmallObjectsInOneStep) {
   EXPECT_EQ(read_object(this->store(), "empty"), "");
   EXPECT_EQ(read_object(this->store(), "small"), "content");
   EXPECT_EQ(this->leftovers(), Keys{});
+}
+
+TYPED_TEST_P(StoreConformance, ReadsRanges) {
+  const Bytes content = noise(17 * kMiB);
+  write_object(this->store(), "key", content);
+  const auto read = [&](std::uint64_t offset, std::uint64_t size) {
+    return this->store().read_range("key", offset, size, {});
+  };
+  struct Range {
+    std::size_t offset, size;
+  };
+  for (const Range range : {Range{0, 1}, Range{5, 10}, Range{8 * kMiB - 1, 2}, Range{0, 8 * kMiB},
+                            Range{3, 8 * kMiB + 1}, Range{1, 17 * kMiB - 1}, Range{0, 17 * kMiB},
+                            Range{17 * kMiB - 1, 1}}) {
+    const ByteView expected = ByteView(content).subspan(range.offset, range.size);
+    EXPECT_TRUE(as_text(read(range.offset, range.size)) == as_text(expected))
+        << range.offset << " " << range.size;
+  }
+  EXPECT_TRUE(read(5, 0).empty());
+  EXPECT_EQ(this->leftovers(), Keys{});
+}
+
+TYPED_TEST_P(StoreConformance, ReadsNoRangeThatIsNotWholeThere) {
+  this->store().put("key", as_bytes("0123456789"), {});
+  this->store().put("empty", {}, {});
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  struct Range {
+    const char* key;
+    std::uint64_t offset, size;
+  };
+  for (const Range& range :
+       {Range{"key", 0, 11}, Range{"key", 9, 2}, Range{"key", 10, 1}, Range{"key", 11, 1},
+        Range{"key", 1000, 10}, Range{"key", 5, kMax}, Range{"key", kMax, 5}, Range{"empty", 0, 1},
+        Range{"missing", 0, 1}, Range{"missing/deeper", 0, 1}}) {
+    const std::string message = storage_error(
+        [&] { (void)this->store().read_range(range.key, range.offset, range.size, {}); });
+    EXPECT_NE(message.find(this->store().url(range.key)), std::string::npos) << message;
+  }
 }
 
 TYPED_TEST_P(StoreConformance, ShowsAnObjectOnlyWhenItIsFinished) {
@@ -221,6 +260,7 @@ TYPED_TEST_P(StoreConformance, RefusesKeysThatAreNone) {
     storage_error([&] { (void)this->store().create(key, {}); });
     storage_error([&] { this->store().put(key, {}, {}); });
     storage_error([&] { (void)this->store().open(key, {}); });
+    storage_error([&] { (void)this->store().read_range(key, 0, 1, {}); });
     storage_error([&] { this->store().remove(key, {}); });
   }
   storage_error([&] { this->store().put(std::string("a\0b", 3), {}, {}); });
@@ -251,13 +291,15 @@ TYPED_TEST_P(StoreConformance, DoesNothingWhenStopped) {
   EXPECT_THROW((void)this->store().create("new", stopped), Cancelled);
   EXPECT_THROW(this->store().put("new", {}, stopped), Cancelled);
   EXPECT_THROW((void)this->store().open("key", stopped), Cancelled);
+  EXPECT_THROW((void)this->store().read_range("key", 0, 1, stopped), Cancelled);
   EXPECT_THROW((void)this->store().list("", stopped), Cancelled);
   EXPECT_THROW(this->store().remove("key", stopped), Cancelled);
   EXPECT_EQ(keys_of(this->store().list("", {})), Keys{"key"});
 }
 
 REGISTER_TYPED_TEST_SUITE_P(StoreConformance, IsEmptyInTheBeginning, GivesBackWhatWasWritten,
-                            TakesSmallObjectsInOneStep, ShowsAnObjectOnlyWhenItIsFinished,
+                            TakesSmallObjectsInOneStep, ReadsRanges,
+                            ReadsNoRangeThatIsNotWholeThere, ShowsAnObjectOnlyWhenItIsFinished,
                             LeavesNothingOfAnUnfinishedSink, NeverOverwrites,
                             KeepsTheFirstOfTwoThatAreWrittenAtOnce, KeepsOddNames,
                             ListsByPrefixInTheOrderOfBytes, RemovesAnObject,
