@@ -10,8 +10,6 @@ namespace pgseal::backupset {
 
 namespace {
 
-constexpr std::size_t kMaxSmallObject = kMiB;
-
 /// The sizes of a backup's objects, as far as they exist.
 struct Found {
   std::optional<std::uint64_t> key, data, manifest;
@@ -77,13 +75,6 @@ ClassicEntry make_entry(store::ObjectStore& store, const ClassicName& name, cons
 }
 
 }  // namespace
-
-std::optional<std::string> read_object(store::ObjectStore& store, const std::string& key,
-                                       const std::stop_token& stop) {
-  const auto source = store.open(key, stop);
-  if (!source) return std::nullopt;
-  return std::string(as_text(read_all(*source, kMaxSmallObject, store.url(key).c_str())));
-}
 
 std::vector<ClassicEntry> list_classic(store::ObjectStore& store, const std::string& database,
                                        const std::stop_token& stop) {

@@ -8,6 +8,7 @@
 
 #include "backupset/classic_manifest.h"
 #include "backupset/classic_name.h"
+#include "backupset/read_object.h"
 #include "store/object_store.h"
 
 namespace pgseal::backupset {
@@ -28,11 +29,6 @@ struct ClassicEntry {
 /// All entries, oldest first; of one database where `database` is not empty.
 [[nodiscard]] std::vector<ClassicEntry> list_classic(store::ObjectStore& store,
                                                      const std::string& database,
-                                                     const std::stop_token& stop);
-
-/// Reads one object whole; nothing where it does not exist.
-[[nodiscard]] std::optional<std::string> read_object(store::ObjectStore& store,
-                                                     const std::string& key,
                                                      const std::stop_token& stop);
 
 }  // namespace pgseal::backupset

@@ -1,0 +1,94 @@
+#include "backupset/archive_listing.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "backupset/read_object.h"
+#include "base/error.h"
+#include "base/format.h"
+
+namespace pgseal::backupset {
+
+namespace {
+
+struct Found {
+  std::uint64_t size = 0;
+  bool has_manifest = false;
+  bool is_signed = false;
+};
+
+using Sizes = std::unordered_map<std::string, std::uint64_t>;
+
+/// By the backups' names.
+std::map<std::string, Found> group_by_backup(const std::vector<store::ObjectInfo>& objects) {
+  std::map<std::string, Found> groups;
+  for (const store::ObjectInfo& object : objects) {
+    const auto parsed = ObjectPlace::parse(object.key);
+    if (!parsed) continue;
+    Found& found = groups[parsed->place.name()];
+    found.size += object.size;
+    found.has_manifest |= parsed->name == kManifestName;
+    found.is_signed |= parsed->name == kSignatureName;
+  }
+  return groups;
+}
+
+std::string check_claims(const ArchiveManifest& manifest, const BackupPlace& place,
+                         const Found& found, const Sizes& sizes) {
+  manifest.require_place(place);
+  if (manifest.signer && !found.is_signed) return "the manifest's signature is missing";
+  for (const StoredObject& object : manifest.objects) {
+    const auto size = sizes.find(object.key);
+    if (size == sizes.end()) return format("\"{}\" is missing", object.key);
+    if (size->second != object.size) {
+      return format("\"{}\" has {} bytes, not {}", object.key, size->second, object.size);
+    }
+  }
+  return "";
+}
+
+ArchiveEntry make_entry(store::ObjectStore& store, const BackupPlace& place, const Found& found,
+                        const Sizes& sizes, const std::stop_token& stop) {
+  ArchiveEntry entry{.place = place,
+                     .manifest = std::nullopt,
+                     .size = found.size,
+                     .is_signed = found.is_signed,
+                     .problem = {}};
+  try {
+    const auto text = found.has_manifest
+                          ? read_object(store, place.key(kManifestName), stop, kMaxManifestSize)
+                          : std::nullopt;
+    if (!text) {
+      entry.problem = "no manifest: it runs, or did not finish";
+      return entry;
+    }
+    entry.manifest = ArchiveManifest::parse(*text);
+    entry.problem = check_claims(*entry.manifest, place, found, sizes);
+  } catch (const Error& error) {
+    // One object that is out of reach (archived, its key denied) must not hide the others.
+    const bool out_of_reach = error.http_status() >= 400 && error.http_status() < 500;
+    if (error.code() != Exit::verification && !out_of_reach) throw;
+    entry.problem = error.message();
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::vector<ArchiveEntry> list_archives(store::ObjectStore& store, const std::string& database,
+                                        const std::stop_token& stop) {
+  const auto objects = store.list(database.empty() ? "" : encode_database(database) + "/", stop);
+  Sizes sizes;
+  for (const store::ObjectInfo& object : objects) sizes.emplace(object.key, object.size);
+  std::vector<ArchiveEntry> entries;
+  for (const auto& [name, found] : group_by_backup(objects)) {
+    entries.push_back(make_entry(store, *BackupPlace::parse(name), found, sizes, stop));
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return a.place.id.text() < b.place.id.text();
+  });
+  return entries;
+}
+
+}  // namespace pgseal::backupset

@@ -1,0 +1,84 @@
+#pragma once
+// One archive backup, read: from its manifest to the bytes of a chunk. doc/formats/archive.md has
+// the steps by which it is proved.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backupset/archive_manifest.h"
+#include "backupset/catalog.h"
+#include "crypto/age.h"
+#include "crypto/minisign.h"
+#include "store/object_store.h"
+
+namespace pgseal::backupset {
+
+/// What is known about who made a backup.
+enum class Authenticity {
+  verified,     ///< signed with the key that was asked for
+  not_checked,  ///< a signature lies there, but nobody told by whose key it has to be
+  unsigned_,    ///< no signature lies there
+};
+
+/// Reads a backup whose store must outlive it. The constructor and `open()` belong to one thread;
+/// after that all is safe for use from any thread. Errors name the object's URL:
+/// `Exit::verification` for what was changed or is missing, `Exit::key` for a wrong signer or
+/// identity, `Exit::storage` and Cancelled as the store has them.
+class ArchiveReader final {
+ public:
+  /// Reads the manifest, verifies its signature where `signer` is given, and finds every object
+  /// that it names in the store, with its size: one listing, so that reading needs s3:ListBucket.
+  /// Throws Error of `Exit::not_found` where there is no manifest.
+  ArchiveReader(store::ObjectStore& store, BackupPlace place,
+                const std::optional<crypto::MinisignPublicKey>& signer,
+                const std::stop_token& stop);
+
+  [[nodiscard]] const BackupPlace& place() const { return place_; }
+  [[nodiscard]] const ArchiveManifest& manifest() const { return manifest_; }
+  [[nodiscard]] Authenticity authenticity() const { return authenticity_; }
+  /// The signature's trusted comment; "" unless it was verified.
+  [[nodiscard]] const std::string& trusted_comment() const { return trusted_comment_; }
+
+  /// Opens the catalog with the first of `identities` that fits.
+  void open(std::vector<crypto::AgeIdentity> identities, const std::stop_token& stop);
+  /// What `open()` read.
+  [[nodiscard]] const Catalog& catalog() const { return catalog_; }
+
+  /// An object of the manifest as it lies in the store, whole and with the manifest's SHA-256.
+  [[nodiscard]] Bytes read_object(const std::string& key, const std::stop_token& stop) const;
+  /// The same, decrypted, by its name in this backup: "toc.tar.age". After `open()`.
+  [[nodiscard]] Bytes decrypt_object(std::string_view name, const std::stop_token& stop) const;
+  /// The same by its whole key, as a chunk names its bundle.
+  [[nodiscard]] Bytes decrypt_bundle(const std::string& key, const std::stop_token& stop) const;
+  /// The zstd frame of a chunk, read and decrypted by its range alone. After `open()`.
+  [[nodiscard]] Bytes read_chunk(const Chunk& chunk, const std::stop_token& stop);
+
+ private:
+  [[nodiscard]] std::string read_manifest(const std::stop_token& stop);
+  void verify_signature(std::string_view manifest, const crypto::MinisignPublicKey* signer,
+                        const std::stop_token& stop);
+  void require_objects(const std::stop_token& stop) const;
+  [[nodiscard]] const StoredObject& object(const std::string& key) const;
+  [[nodiscard]] crypto::AgeRangeReader range_reader(const std::string& key,
+                                                    const std::stop_token& stop);
+  [[nodiscard]] crypto::AgeRangeReader open_range_reader(const StoredObject& object,
+                                                         const std::stop_token& stop) const;
+
+  store::ObjectStore& store_;
+  BackupPlace place_;
+  ArchiveManifest manifest_;
+  Authenticity authenticity_ = Authenticity::unsigned_;
+  std::string trusted_comment_;
+  std::vector<crypto::AgeIdentity> identities_;
+  Catalog catalog_;
+  std::mutex mutex_;
+  std::map<std::string, crypto::AgeRangeReader> range_readers_;  // by key; guarded by mutex_
+};
+
+}  // namespace pgseal::backupset
