@@ -1,0 +1,278 @@
+#include "engine/archive_backup.h"
+
+#include <algorithm>
+
+#include "backupset/tar.h"
+#include "base/error.h"
+#include "base/format.h"
+#include "base/log.h"
+#include "engine/archive_memory.h"
+#include "engine/archive_worker.h"
+#include "postgres/globals.h"
+
+namespace pgseal::engine {
+
+using backupset::StoredObject;
+
+namespace {
+
+Bytes compressed(ByteView content, int level) {
+  Bytes frame;
+  ByteSink sink(frame);
+  compress::ZstdEncoder encoder(level);
+  TransformSink out(encoder, sink);
+  out.write(content);
+  out.finish();
+  return frame;
+}
+
+Bytes sealed(ByteView content, const std::vector<crypto::AgeRecipient>& recipients) {
+  Bytes object;
+  ByteSink sink(object);
+  crypto::AgeEncryptor encryptor(recipients);
+  TransformSink out(encryptor, sink);
+  out.write(content);
+  out.finish();
+  return object;
+}
+
+void add_file(Bytes& tar, const std::string& name, ByteView content, std::int64_t mtime) {
+  const Bytes header = backupset::tar_header(name, content.size(), mtime);
+  tar.insert(tar.end(), header.begin(), header.end());
+  tar.insert(tar.end(), content.begin(), content.end());
+  tar.resize(tar.size() + backupset::tar_padding(content.size()));
+}
+
+/// "toc.dat" and the large objects' own tables of contents.
+Bytes toc_tar(const postgres::ArchiveToc& toc, const backupset::Catalog& catalog,
+              std::int64_t mtime) {
+  Bytes tar;
+  add_file(tar, "toc.dat", postgres::write_directory_toc(toc), mtime);
+  for (const auto& group : catalog.large_objects) {
+    std::string lines;
+    for (const auto& object : group.objects) lines += format("{0} blob_{0}.dat\n", object.oid);
+    add_file(tar, group.toc_file, as_bytes(lines), mtime);
+  }
+  const Bytes end = backupset::tar_end();
+  tar.insert(tar.end(), end.begin(), end.end());
+  return tar;
+}
+
+/// One backup while it is made.
+class ArchiveBackup final {
+ public:
+  ArchiveBackup(const ArchiveBackupOptions& options, store::ObjectStore& store, const Clock& clock,
+                ArchiveProgress& progress, const std::stop_token& stop)
+      : options_(options),
+        store_(store),
+        clock_(clock),
+        progress_(progress),
+        stop_(stop),
+        begin_(clock.monotonic()),
+        source_({.database = options.database,
+                 .pg_dump = options.pg_dump,
+                 .program_path = options.program_path},
+                clock, stop),
+        plan_(make_plan(source_.toc(), source_.facts(), options.shape.segment_size)),
+        series_{.place = {source_.database(), backupset::BackupId::make(source_.started())},
+                .recipients = options.recipients,
+                .bundle_size = options.shape.bundle_size,
+                .mtime = std::chrono::floor<std::chrono::seconds>(source_.started())
+                             .time_since_epoch()
+                             .count()} {
+    plan_.catalog.backup = series_.place.name();
+    progress_.planned = plan_.size();
+  }
+
+  ArchiveBackupReport run() {
+    log::info("backing up {} (server {}) with pg_dump {} to {}", options_.database.describe(),
+              source_.server_version(), source_.pg_dump_version(),
+              store_.url(series_.place.name()));
+    for (const std::string& line : source_.warnings()) log::warning("{}", line);
+    if (!options_.signing_key) {
+      log::warning("the backup is not signed: who can write to the store can put another there");
+    }
+    const std::string globals = postgres::dump_globals(source_.coordinator());
+    try {
+      copy_data();
+      source_.finish();
+      put_rest(globals);
+    } catch (...) {
+      withdraw();
+      throw;
+    }
+    commit();
+    return std::move(report_);
+  }
+
+ private:
+  void copy_data() {
+    const ArchiveShape& shape = options_.shape;
+    TaskGroup group(stop_);
+    ObjectUploader uploader(store_, shape.jobs, progress_.totals, group);
+    RateLimiter limiter(options_.rate_limit, clock_);
+    WorkList work(plan_.units);
+    ArchiveJob job{.source = source_,
+                   .plan = plan_,
+                   .work = work,
+                   .series = series_,
+                   .uploader = uploader,
+                   .limiter = limiter,
+                   .progress = progress_,
+                   .chunk_size = shape.chunk_size,
+                   .zstd_level = shape.zstd_level};
+    const std::size_t workers = std::clamp<std::size_t>(plan_.units.size(), 1, shape.jobs);
+    std::atomic<std::size_t> running{workers};
+    for (std::size_t i = 0; i < workers; ++i) {
+      group.run([&, i](const std::stop_token& stop) {
+        ArchiveWorker(job, i, stop).run();
+        if (--running == 0) uploader.close();
+      });
+    }
+    try {
+      group.wait();
+    } catch (...) {
+      objects_ = uploader.stored();
+      throw;
+    }
+    objects_ = uploader.stored();
+    report_.locks_refused = job.locks_refused;
+    report_.reconnects = job.reconnects;
+  }
+
+  void put(std::string_view name, ByteView content) {
+    objects_.push_back(put_object(store_, series_.place.key(name),
+                                  sealed(content, options_.recipients), progress_.totals, stop_));
+  }
+
+  void put_rest(const std::string& globals) {
+    const int level = options_.shape.zstd_level;
+    put(backupset::kTocName, toc_tar(source_.toc(), plan_.catalog, series_.mtime));
+    put(backupset::kGlobalsName, compressed(as_bytes(globals), level));
+    put(backupset::kCatalogName, compressed(as_bytes(plan_.catalog.to_json()), level));
+  }
+
+  void fill_manifest() {
+    backupset::ArchiveManifest& m = report_.manifest;
+    m.database = source_.database();
+    m.backup_id = series_.place.id.text();
+    m.started = series_.place.id.started();
+    m.finished = std::chrono::floor<std::chrono::seconds>(clock_.now());
+    m.server_version = source_.server_version();
+    m.pg_dump_version = source_.pg_dump_version();
+    m.pgseal_version = options_.pgseal_version;
+    m.archive_version = source_.toc().version.text();
+    for (const auto& recipient : options_.recipients) m.recipients.push_back(recipient.text());
+    if (options_.signing_key) m.signer = options_.signing_key->public_key().key_id();
+    m.content_size = progress_.totals.dumped;
+    m.warnings = source_.warnings().size();
+    for (const std::string& argument : options_.pg_dump.arguments) {
+      m.pg_dump_options.push_back(argument.substr(0, argument.find('=')));
+    }
+    m.objects = objects_;
+    std::sort(m.objects.begin(), m.objects.end(),
+              [](const StoredObject& a, const StoredObject& b) { return a.key < b.key; });
+  }
+
+  void fill_report() {
+    report_.name = series_.place.name();
+    report_.tables = plan_.catalog.tables.size();
+    for (const auto& table : plan_.catalog.tables) {
+      report_.segments += table.segments.size();
+      report_.rows += table.rows().rows();
+    }
+    for (const auto& group : plan_.catalog.large_objects) {
+      report_.large_objects += group.objects.size();
+    }
+    report_.compressed_size = progress_.totals.compressed;
+    report_.duration = clock_.monotonic() - begin_;
+  }
+
+  /// The signature first: a manifest that is there is a backup. Its own PUT is not interrupted, as
+  /// nobody would know whether it was made.
+  void commit() {
+    fill_manifest();
+    const std::string manifest = report_.manifest.to_json();
+    try {
+      if (stop_.stop_requested()) throw Cancelled();
+      if (options_.signing_key) {
+        const std::string signature = options_.signing_key->sign(
+            as_bytes(manifest), format("pgseal backup {}", series_.place.name()));
+        StoredObject object;
+        object.key = series_.place.key(backupset::kSignatureName);
+        store_.put(object.key, as_bytes(signature), stop_);
+        objects_.push_back(std::move(object));
+      }
+      store_.put(series_.place.key(backupset::kManifestName), as_bytes(manifest), {});
+    } catch (const Error& error) {
+      // No clear refusal: the manifest may have arrived, and then all that it names must stay.
+      if (error.retryable()) {
+        throw Error(error).with_hint(
+            "all data is stored; if the manifest arrived all the same, `pgseal list` shows the "
+            "backup, and it is whole");
+      }
+      withdraw();
+      throw;
+    }
+    fill_report();
+  }
+
+  /// As far as the role may remove, which the least privileged may not.
+  void withdraw() noexcept {
+    try {
+      for (const StoredObject& object : objects_) store_.remove(object.key, {});
+    } catch (const Error& error) {
+      log::warning("the backup failed, and {} stays behind without a manifest: {}",
+                   store_.url(series_.place.name()), error.message());
+    } catch (...) {
+      log::warning("the backup failed, and {} stays behind without a manifest",
+                   store_.url(series_.place.name()));
+    }
+  }
+
+  const ArchiveBackupOptions& options_;
+  store::ObjectStore& store_;
+  const Clock& clock_;
+  ArchiveProgress& progress_;
+  std::stop_token stop_;
+  const std::chrono::nanoseconds begin_;
+  DumpSource source_;
+  ArchivePlan plan_;
+  BundleSeries series_;
+  std::vector<StoredObject> objects_;
+  ArchiveBackupReport report_;
+};
+
+}  // namespace
+
+ArchiveBackupReport backup_archive(const ArchiveBackupOptions& options, store::ObjectStore& store,
+                                   const Clock& clock, ArchiveProgress& progress,
+                                   const std::stop_token& stop) {
+  return ArchiveBackup(options, store, clock, progress, stop).run();
+}
+
+ArchivePlanReport explain_archive(const ArchiveBackupOptions& options, const Clock& clock,
+                                  const std::stop_token& stop) {
+  DumpSource source({.database = options.database,
+                     .pg_dump = options.pg_dump,
+                     .program_path = options.program_path},
+                    clock, stop);
+  const ArchivePlan plan = make_plan(source.toc(), source.facts(), options.shape.segment_size);
+  ArchivePlanReport report;
+  report.database = source.database();
+  report.server_version = source.server_version();
+  report.pg_dump_version = source.pg_dump_version();
+  for (const WorkUnit& unit : plan.units) {
+    if (unit.kind != WorkUnit::Kind::rows || unit.first != 0) continue;
+    const TableSource& table = plan.sources[unit.index];
+    report.tables.push_back({.name = table.relation.name,
+                             .size = table.relation.size,
+                             .segments = plan.catalog.tables[unit.index].segments.size()});
+  }
+  for (const auto& group : plan.catalog.large_objects) report.large_objects += group.objects.size();
+  report.most_memory = most_memory(options.shape);
+  report.memory_formula = memory_formula(options.shape);
+  return report;
+}
+
+}  // namespace pgseal::engine

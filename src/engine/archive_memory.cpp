@@ -1,0 +1,28 @@
+#include "engine/archive_memory.h"
+
+#include "base/format.h"
+#include "compress/zstd.h"
+
+namespace pgseal::engine {
+
+namespace {
+/// The program, its libraries, connections and the TOC of an ordinary database.
+constexpr std::uint64_t kProgram = 40 * kMiB;
+}  // namespace
+
+std::uint64_t most_memory(const ArchiveShape& shape) {
+  const std::uint64_t job = shape.bundle_size + compress::zstd_bound(shape.chunk_size) +
+                            compress::zstd_encoder_memory(shape.zstd_level);
+  return shape.jobs * job + (shape.jobs + 1) * std::uint64_t{shape.bundle_size} + kProgram;
+}
+
+std::string memory_formula(const ArchiveShape& shape) {
+  return format(
+      "{} jobs x ({} bundle + {} chunk + {} zstd) + {} bundles on their way x {} + {} = {}",
+      shape.jobs, format_size(shape.bundle_size),
+      format_size(compress::zstd_bound(shape.chunk_size)),
+      format_size(compress::zstd_encoder_memory(shape.zstd_level)), shape.jobs + 1,
+      format_size(shape.bundle_size), format_size(kProgram), format_size(most_memory(shape)));
+}
+
+}  // namespace pgseal::engine

@@ -1,0 +1,39 @@
+#include "engine/object_uploader.h"
+
+namespace pgseal::engine {
+
+ObjectUploader::ObjectUploader(store::ObjectStore& store, unsigned threads, Progress& progress,
+                               TaskGroup& group)
+    : store_(store), progress_(progress), stop_(group.token()) {
+  for (unsigned i = 0; i < threads; ++i) {
+    group.run([this](const std::stop_token& stop) { run(stop); });
+  }
+}
+
+void ObjectUploader::put(std::string key, Bytes content) {
+  queue_.push({std::move(key), std::move(content)}, stop_);
+}
+
+std::vector<backupset::StoredObject> ObjectUploader::stored() const {
+  const std::lock_guard lock(mutex_);
+  return stored_;
+}
+
+void ObjectUploader::run(const std::stop_token& stop) {
+  while (auto object = queue_.pop(stop)) {
+    auto stored = put_object(store_, object->key, object->content, progress_, stop);
+    const std::lock_guard lock(mutex_);
+    stored_.push_back(std::move(stored));
+  }
+}
+
+backupset::StoredObject put_object(store::ObjectStore& store, const std::string& key,
+                                   ByteView content, Progress& progress,
+                                   const std::stop_token& stop) {
+  auto object = backupset::StoredObject::of(key, content);
+  store.put(key, content, stop);
+  progress.transferred += content.size();
+  return object;
+}
+
+}  // namespace pgseal::engine
