@@ -1,156 +1,107 @@
 #include <CLI/CLI.hpp>
-#include <thread>
 
-#include "backupset/classic_name.h"
-#include "base/format.h"
-#include "base/log.h"
-#include "base/size.h"
+#include "cli/backup_report.h"
+#include "cli/backup_settings.h"
 #include "cli/commands.h"
-#include "cli/key_settings.h"
 #include "cli/open_database.h"
-#include "cli/progress_view.h"
+#include "cli/progress_pictures.h"
+#include "engine/archive_backup.h"
 #include "engine/classic_backup.h"
 
 namespace pgseal::cli {
 
 namespace {
 
-constexpr unsigned kMostJobsByDefault = 8;
-
-struct Flags {
-  DatabaseFlags database;
-  StoreFlags store;
-  std::optional<std::string> public_key, rate_limit, jobs;
+struct BackupFlags {
+  bool explain = false;
+  bool json = false;
 };
 
-struct Settings {
-  DatabaseSettings database;
-  store::StoreUrl store;
-  crypto::RsaPublicKey public_key;
-  std::optional<std::uint64_t> rate_limit;
-  unsigned jobs = 1;
-};
-
-std::optional<std::uint64_t> resolve_rate_limit(const Flags& flags, const Environment& environment,
-                                                Problems& problems) {
-  // RATE_LMIT is how the old image's page spells it.
-  const auto text = choose(flags.rate_limit, {"RATE_LIMIT", "RATE_LMIT"}, environment, problems);
-  if (!text) return std::nullopt;
-  const auto limit = parse_size(*text);
-  if (!limit) {
-    problems.add(
-        format("the rate limit is \"{}\", and must be a number of bytes a second: 10M, 500k, "
-               "1.5G, 65536",
-               *text));
-  }
-  return limit;
-}
-
-unsigned resolve_jobs(const Flags& flags, const Environment& environment, Problems& problems) {
-  const auto text = choose(flags.jobs, {"PGSEAL_JOBS"}, environment, problems);
-  // A container may see more processors than it may use, and each job takes memory.
-  if (!text) return std::clamp(std::thread::hardware_concurrency(), 1u, kMostJobsByDefault);
-  unsigned jobs = 0;
-  if (!CLI::detail::lexical_cast(*text, jobs) || jobs < 1 || jobs > 256) {
-    problems.add(format("the number of jobs is \"{}\", and must be from 1 to 256", *text));
-  }
-  return jobs;
-}
-
-Settings resolve(const Flags& flags, const Environment& environment) {
-  Problems problems;
-  StoreFlags store_flags = flags.store;
-  store_flags.region = flags.database.region;
-  DatabaseSettings database = resolve_source(flags.database, environment, problems);
-  const auto store = resolve_store(store_flags, environment, problems);
-  const auto key = resolve_public_key(flags.public_key, environment, problems);
-  const auto rate_limit = resolve_rate_limit(flags, environment, problems);
-  const unsigned jobs = resolve_jobs(flags, environment, problems);
-  problems.throw_if_any();
-  return {std::move(database), *store, *key, rate_limit, jobs};
-}
-
-void report(const engine::ClassicBackupReport& done, const store::ObjectStore& store) {
-  const backupset::ClassicManifest& m = done.manifest;
-  const double seconds = std::chrono::duration<double>(done.duration).count();
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(m.dump_size) / seconds);
-  const std::uint64_t retries = store.retries();
-  print_result(
-      format("backed up \"{}\": {} ({}), {} ({}), {}; {} of SQL in {}, {}/s", m.database,
-             store.url(m.data.name), format_size(m.data.size), m.key.name, format_size(m.key.size),
-             done.name + std::string(backupset::kClassicManifestSuffix), format_size(m.dump_size),
-             format_duration(done.duration), format_size(rate)) +
-          (retries == 0 ? "" : format(", {} requests tried again", retries)),
-      {{"event", "backup"},
-       {"backup", done.name},
-       {"database", m.database},
-       {"data", {{"url", store.url(m.data.name)}, {"size", m.data.size}}},
-       {"key", {{"url", store.url(m.key.name)}, {"size", m.key.size}}},
-       {"sql_bytes", m.dump_size},
-       {"compressed_bytes", done.compressed_size},
-       {"pg_dump_warnings", m.pg_dump_warnings},
-       {"retries", retries},
-       {"bytes_per_second", rate},
-       {"seconds", seconds}});
-}
-
-Exit run(const Flags& flags, const Context& context) {
-  const Settings settings = resolve(flags, context.environment);
-  AwsAccess access(context.environment, context.clock);
-  const auto store = open_store(settings.store, access, context.clock);
+void back_up(const BackupSettings& settings, const ClassicSettings& classic,
+             const engine::Database& database, store::ObjectStore& store, const Context& context) {
+  const engine::ClassicBackupOptions options{.database = database,
+                                             .public_key = classic.public_key,
+                                             .rate_limit = settings.rate_limit,
+                                             .jobs = classic.jobs,
+                                             .program_path = context.environment.text("PATH"),
+                                             .pgseal_version = PGSEAL_VERSION};
   engine::Progress progress;
-  const engine::ClassicBackupOptions options{
+  const auto done = [&] {
+    TransferPicture picture(progress, {"dumped", "compressed", "sent"});
+    const ProgressView view(picture, context.clock);
+    return engine::backup_classic(options, store, context.clock, progress, context.stop);
+  }();
+  report_classic(done, store);
+}
+
+void back_up(const BackupSettings& settings, const ArchiveSettings& archive,
+             const engine::Database& database, store::ObjectStore& store, const Context& context) {
+  engine::ArchiveBackupOptions options{.database = database,
+                                       .recipients = archive.recipients,
+                                       .signing_key = std::nullopt,
+                                       .shape = archive.shape,
+                                       .rate_limit = settings.rate_limit,
+                                       .pg_dump = archive.pg_dump,
+                                       .program_path = context.environment.text("PATH"),
+                                       .pgseal_version = PGSEAL_VERSION};
+  if (archive.signing_key) {
+    options.signing_key = open_signing_key(*archive.signing_key, context.stop);
+  }
+  engine::ArchiveProgress progress;
+  const auto done = [&] {
+    WorkersPicture picture(progress);
+    const ProgressView view(picture, context.clock);
+    return engine::backup_archive(options, store, context.clock, progress, context.stop);
+  }();
+  report_archive(done, store);
+}
+
+Exit run(const Context& context) {
+  const auto settings = resolve_backup(context.configuration);
+  context.configuration.problems().throw_if_any();
+  AwsAccess access(context.environment, context.clock);
+  const auto store = open_store(settings->store, access, context.clock);
+  const engine::Database database = open_database(settings->database, access, context.clock);
+  std::visit(
+      [&](const auto& of_format) { back_up(*settings, of_format, database, *store, context); },
+      settings->of_format);
+  return Exit::ok;
+}
+
+Exit explain(PlanForm form, const Context& context) {
+  const PlanSettings settings = resolve_plan(context.configuration);
+  context.configuration.problems().throw_if_any();
+  AwsAccess access(context.environment, context.clock);
+  const engine::ArchiveBackupOptions options{
       .database = open_database(settings.database, access, context.clock),
-      .public_key = settings.public_key,
-      .rate_limit = settings.rate_limit,
-      .jobs = settings.jobs,
+      .recipients = {},
+      .signing_key = std::nullopt,
+      .shape = settings.shape,
+      .pg_dump = settings.pg_dump,
       .program_path = context.environment.text("PATH"),
       .pgseal_version = PGSEAL_VERSION};
-  const auto done = [&] {
-    const ProgressView view(progress, {"dumped", "compressed", "sent"}, context.clock);
-    return engine::backup_classic(options, *store, context.clock, progress, context.stop);
-  }();
-  report(done, *store);
+  print_plan(engine::explain_archive(options, context.clock, context.stop), form);
   return Exit::ok;
 }
 
 }  // namespace
 
-void add_backup_command(CLI::App& app, Action& chosen) {
-  const auto flags = std::make_shared<Flags>();
+void add_backup_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+  const auto own = std::make_shared<BackupFlags>();
   CLI::App& command = *app.add_subcommand("backup", "Back up a database");
   command.set_help_flag("--help", "print this help");  // -h is the host, as pg_dump has it
-  const char* group = "Database";
-  DatabaseFlags& db = flags->database;
-  add_text(command, "-h,--host", db.host,
-           "server's name or socket directory (POSTGRES_HOST, PGHOST)")
-      ->type_name("HOST")
-      ->group(group);
-  add_text(command, "-p,--port", db.port, "server's port (POSTGRES_PORT, PGPORT, default 5432)")
-      ->type_name("PORT")
-      ->group(group);
-  add_text(command, "-U,--user,--username", db.user, "user to connect as (POSTGRES_USER, PGUSER)")
-      ->type_name("NAME")
-      ->group(group);
-  add_text(command, "--database", db.database, "database (POSTGRES_DATABASE, PGDATABASE)")
-      ->type_name("NAME")
-      ->group(group);
-  add_text(command, "-d,--dbname", db.conninfo, "database, or a connection string")
-      ->type_name("CONNINFO")
-      ->group(group);
-  add_authentication_options(command, db);
-  add_store_options(command, flags->store);
-  add_text(command, "--public-key", flags->public_key,
-           "RSA public key to encrypt to: PEM, or a file (OPENSSL_PUBLIC_KEY)")
-      ->type_name("KEY");
-  add_text(command, "--rate-limit", flags->rate_limit,
-           "bytes of SQL a second, as pv -L has it: 10M, 500k, 1.5G (RATE_LIMIT, default none)")
-      ->type_name("RATE");
-  add_text(command, "-j,--jobs", flags->jobs,
-           "threads that compress (PGSEAL_JOBS, default: one a processor, at most 8)")
-      ->type_name("N");
-  command.callback([flags, &chosen] {
-    chosen = [flags](const Context& context) { return run(*flags, context); };
+  CLI::Option* explain_flag =
+      command
+          .add_flag("--explain", own->explain,
+                    "print the plan of an archive backup, tables, segments and memory, and end")
+          ->group("Backup");
+  command.add_flag("--json", own->json, "the plan as JSON")->needs(explain_flag)->group("Backup");
+  add_backup_settings(command, flags);
+  command.callback([own, &chosen] {
+    chosen = [own](const Context& context) {
+      if (own->explain) return explain(own->json ? PlanForm::json : PlanForm::text, context);
+      return run(context);
+    };
   });
 }
 

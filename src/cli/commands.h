@@ -1,7 +1,10 @@
 #pragma once
-// The commands: each declares its options to CLI11 and leaves behind what is to be run.
+// The commands: each declares its options to CLI11 and leaves behind what is to be run. Options
+// that are settings go to `flags`, and from there into the configuration; the others stay with the
+// command.
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -9,9 +12,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "cli/database_settings.h"
-#include "cli/environment.h"
-#include "cli/store_settings.h"
+#include "cli/configuration.h"
+#include "cli/settings.h"
 
 namespace CLI {
 class App;
@@ -23,6 +25,7 @@ namespace pgseal::cli {
 /// What a command is run with.
 struct Context {
   const Environment& environment;
+  Configuration& configuration;
   const Clock& clock;
   std::stop_token stop;
 };
@@ -30,21 +33,35 @@ struct Context {
 /// A command's work; returns the exit code. Errors are thrown.
 using Action = std::function<Exit(const Context&)>;
 
-void add_backup_command(CLI::App& app, Action& chosen);
-void add_list_command(CLI::App& app, Action& chosen);
-void add_restore_command(CLI::App& app, Action& chosen);
-void add_decrypt_command(CLI::App& app, Action& chosen);
+void add_backup_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_config_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_decrypt_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_encrypt_command(CLI::App& app, Action& chosen);
+void add_export_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_keygen_command(CLI::App& app, Action& chosen);
+void add_list_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_restore_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_show_command(CLI::App& app, GivenFlags& flags, Action& chosen);
 
 /// An option whose value is absent unless it was given.
 CLI::Option* add_text(CLI::App& command, const std::string& names,
                       std::optional<std::string>& value, const std::string& help);
-/// `--store`, `--bucket`, `--prefix`, `--s3-region`.
-void add_store_options(CLI::App& command, StoreFlags& flags);
-/// `--region`, `--db-auth`, `--rds-ca`.
-void add_authentication_options(CLI::App& command, DatabaseFlags& flags);
+/// The flags of settings.
+void add_settings(CLI::App& command, GivenFlags& flags, const std::string& group,
+                  std::initializer_list<const Setting*> settings);
+/// `store`, `bucket`, `prefix`, `s3_region`.
+void add_store_settings(CLI::App& command, GivenFlags& flags);
+/// `region`, `db_auth`, `rds_ca`.
+void add_authentication_settings(CLI::App& command, GivenFlags& flags);
+/// All that `backup` can be told, pg_dump's own options among it.
+void add_backup_settings(CLI::App& command, GivenFlags& flags);
 
 /// A result of a command, one line on standard output: the text, or in the JSON form of the log an
 /// object with `fields` and the text as "message". Where it cannot be written, the log has it.
 void print_result(const std::string& text, Json fields);
+/// What a command was asked to show, on standard output. Throws Error where it cannot be written.
+void print_output(const std::string& text);
+/// Indented; what is not UTF-8 is replaced.
+[[nodiscard]] std::string json_text(const Json& json);
 
 }  // namespace pgseal::cli

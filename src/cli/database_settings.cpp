@@ -6,6 +6,7 @@
 
 #include "aws/rds_token.h"
 #include "base/format.h"
+#include "cli/settings.h"
 
 namespace pgseal::cli {
 
@@ -15,29 +16,38 @@ constexpr const char* kBundleHint =
     "get it from https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem and put it to "
     "/etc/pgseal/rds-global-bundle.pem, or name it with --rds-ca";
 
-enum class Auth { automatic, iam, password };
+/// A connection string, and how strong its parts are.
+struct ConnectionString {
+  postgres::ConnParams params;
+  Strength strength = Strength::fallback;
+  std::string origin;
+};
 
-Auth resolve_auth(const DatabaseFlags& flags, const Environment& environment, Problems& problems) {
-  const auto text = choose(flags.auth, {"PGSEAL_DB_AUTH"}, environment, problems);
-  if (!text || *text == "auto") return Auth::automatic;
-  if (*text == "iam") return Auth::iam;
-  if (*text == "password") return Auth::password;
-  problems.add(format("--db-auth is \"{}\", and must be iam, password or auto", *text));
-  return Auth::automatic;
+ConnectionString read_dbname(Configuration& configuration) {
+  ConnectionString result;
+  const auto value = configuration.find(setting::dbname);
+  if (!value) return result;
+  result.strength = value->strength;
+  result.origin = value->origin;
+  configuration.problems().collect(
+      [&] { result.params = postgres::ConnParams::parse(value->text()); });
+  return result;
 }
 
-/// Sets `keyword` from a flag, or where the connection string has none, from variables.
-void merge(postgres::ConnParams& params, const std::string& keyword, const std::string& flag_name,
-           const std::optional<std::string>& flag, const std::vector<std::string>& variables,
-           const Environment& environment, Problems& problems) {
-  const std::string in_conninfo = params.get(keyword);
-  if (flag && !in_conninfo.empty() && *flag != in_conninfo) {
-    problems.add(format("{} and {} in --dbname contradict each other", flag_name, keyword));
+/// Sets `keyword` to the setting's value, unless the connection string has a stronger one.
+void merge(ConnectionString& conninfo, const std::string& keyword, const Setting& setting,
+           Configuration& configuration) {
+  const auto value = configuration.find(setting);
+  const std::string in_conninfo = conninfo.params.get(keyword);
+  if (value && (in_conninfo.empty() || value->strength > conninfo.strength)) {
+    conninfo.params.set(keyword, value->text());
+    return;
   }
-  if (flag) {
-    params.set(keyword, *flag);
-  } else if (in_conninfo.empty()) {
-    params.set(keyword, choose(flag, variables, environment, problems).value_or(""));
+  if (in_conninfo.empty()) return;
+  configuration.imply(setting, in_conninfo, conninfo.origin);
+  if (value && value->strength == conninfo.strength && value->text() != in_conninfo) {
+    configuration.problems().add(format("{} ({}) and {} in dbname ({}) contradict each other",
+                                        setting.key, value->origin, keyword, conninfo.origin));
   }
 }
 
@@ -58,68 +68,82 @@ std::optional<int> parse_port(const std::string& text) {
 }
 
 /// Where the RDS certificates are; "" and a problem where they are nowhere.
-std::string find_bundle(const postgres::ConnParams& params, const DatabaseFlags& flags,
-                        const Environment& environment, Problems& problems) {
-  std::string given = flags.rds_ca.value_or("");
-  if (given.empty()) given = effective(params, "sslrootcert", "PGSSLROOTCERT", environment);
+std::string find_bundle(const postgres::ConnParams& params, Configuration& configuration) {
+  const std::string given =
+      effective(params, "sslrootcert", "PGSSLROOTCERT", configuration.environment());
   if (!given.empty()) {
     if (given != "system" && ::access(given.c_str(), R_OK) != 0) {
-      problems.add(format("cannot read the RDS certificates \"{}\" ({})", given, kBundleHint));
+      configuration.problems().add(
+          format("cannot read the RDS certificates \"{}\" ({})", given, kBundleHint));
     }
     return given;
   }
   for (const char* place : {"/etc/pgseal/rds-global-bundle.pem", "rds_root.pem", "/rds_root.pem"}) {
-    if (::access(place, R_OK) == 0) return place;
+    if (::access(place, R_OK) != 0) continue;
+    configuration.assume(setting::rds_ca, place, "found there");
+    return place;
   }
-  problems.add(format("the RDS certificates, with which the server is verified, are missing ({})",
-                      kBundleHint));
+  configuration.problems().add(format(
+      "the RDS certificates, with which the server is verified, are missing ({})", kBundleHint));
   return "";
 }
 
-void require_tls(postgres::ConnParams& params, const DatabaseFlags& flags,
-                 const Environment& environment, Problems& problems) {
+void require_tls(postgres::ConnParams& params, Configuration& configuration) {
   params.set("sslmode", "verify-full");
-  params.set("sslrootcert", find_bundle(params, flags, environment, problems));
+  params.set("sslrootcert", find_bundle(params, configuration));
+}
+
+/// The database's region: as it is set, as the host's name tells it, as the AWS tools are told it.
+std::string resolve_region(const std::string& host, Configuration& configuration) {
+  if (const auto value = configuration.find(setting::region)) return value->text();
+  if (const auto region = aws::region_of_rds_host(host)) {
+    configuration.assume(setting::region, *region, "from the host's name");
+    return *region;
+  }
+  for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+    const auto region = configuration.environment().get(name);
+    if (!region) continue;
+    configuration.assume(setting::region, *region, format("variable {}", name));
+    return *region;
+  }
+  configuration.problems().add("the region of the database is missing: REGION, or --region");
+  return "";
 }
 
 IamSettings resolve_iam(const postgres::ConnParams& params, const std::string& host,
-                        const std::optional<std::string>& region, const Environment& environment,
-                        Problems& problems) {
+                        Configuration& configuration) {
   IamSettings iam;
   iam.host = host;
-  iam.user = effective(params, "user", "PGUSER", environment);
-  const std::string port = effective(params, "port", "PGPORT", environment);
-  iam.port = parse_port(port.empty() ? "5432" : port).value_or(0);
-  iam.region = region.value_or("");
-  if (iam.region.empty()) iam.region = aws::region_of_rds_host(host).value_or("");
-  if (iam.region.empty()) iam.region = environment.text("AWS_REGION");
-  if (iam.region.empty()) iam.region = environment.text("AWS_DEFAULT_REGION");
-  if (iam.region.empty())
-    problems.add("the region of the database is missing: REGION, or --region");
+  iam.user = effective(params, "user", "PGUSER", configuration.environment());
+  const std::string port = effective(params, "port", "PGPORT", configuration.environment());
+  iam.port = parse_port(port.empty() ? setting::port.default_value : port).value_or(0);
+  iam.region = resolve_region(host, configuration);
   if (host.empty() || host.starts_with('/')) {
-    problems.add("IAM authentication needs a host name, not a socket");
+    configuration.problems().add("IAM authentication needs a host name, not a socket");
   }
-  if (iam.user.empty()) problems.add("IAM authentication needs a user");
+  if (iam.user.empty()) configuration.problems().add("IAM authentication needs a user");
   return iam;
 }
 
 /// Decides how one gets in, and what that asks of the connection.
-DatabaseSettings with_authentication(postgres::ConnParams params, const DatabaseFlags& flags,
-                                     const Environment& environment, Problems& problems) {
-  const Auth auth = resolve_auth(flags, environment, problems);
-  const auto region = choose(flags.region, {"REGION"}, environment, problems);
+DatabaseSettings with_authentication(ConnectionString conninfo, Configuration& configuration) {
+  const Environment& environment = configuration.environment();
+  Problems& problems = configuration.problems();
+  const std::string auth = configuration.one_of(setting::db_auth, {"auto", "iam", "password"});
+  merge(conninfo, "sslrootcert", setting::rds_ca, configuration);
+  DatabaseSettings settings{std::move(conninfo.params), std::nullopt};
+  postgres::ConnParams& params = settings.params;
   const std::string host = effective(params, "host", "PGHOST", environment);
   const bool is_rds = aws::is_rds_host(host);
   const bool has_password = !params.password().empty() || environment.get("PGPASSWORD") ||
                             environment.get("PGPASSFILE") || !params.get("passfile").empty();
   const bool is_socket = host.empty() || host.starts_with('/');
-  const bool use_iam = auth == Auth::iam || (auth == Auth::automatic && !has_password &&
-                                             !is_socket && (is_rds || region));
-  if (auth == Auth::iam && has_password) {
+  const bool use_iam = auth == "iam" || (auth == "auto" && !has_password && !is_socket &&
+                                         (is_rds || configuration.find(setting::region)));
+  if (auth == "iam" && has_password) {
     problems.add("--db-auth iam and a password contradict each other");
   }
   const std::string sslmode = effective(params, "sslmode", "PGSSLMODE", environment);
-  DatabaseSettings settings{std::move(params), std::nullopt};
   if (use_iam) {
     if (!sslmode.empty() && sslmode != "verify-full") {
       problems.add(
@@ -127,12 +151,12 @@ DatabaseSettings with_authentication(postgres::ConnParams params, const Database
                  "another server is lost",
                  sslmode));
     }
-    settings.iam = resolve_iam(settings.params, host, region, environment, problems);
-    require_tls(settings.params, flags, environment, problems);
+    settings.iam = resolve_iam(params, host, configuration);
+    require_tls(params, configuration);
   } else if (is_rds && sslmode.empty()) {
-    require_tls(settings.params, flags, environment, problems);
-  } else if (flags.rds_ca) {
-    settings.params.set("sslrootcert", find_bundle(settings.params, flags, environment, problems));
+    require_tls(params, configuration);
+  } else if (!params.get("sslrootcert").empty()) {
+    params.set("sslrootcert", find_bundle(params, configuration));
   }
   return settings;
 }
@@ -144,42 +168,39 @@ void check_port(const postgres::ConnParams& params, Problems& problems) {
 
 }  // namespace
 
-DatabaseSettings resolve_source(const DatabaseFlags& flags, const Environment& environment,
-                                Problems& problems) {
-  postgres::ConnParams params;
-  problems.collect([&] {
-    if (flags.conninfo) params = postgres::ConnParams::parse(*flags.conninfo);
-  });
-  merge(params, "host", "--host", flags.host, {"POSTGRES_HOST", "PGHOST"}, environment, problems);
-  merge(params, "port", "--port", flags.port, {"POSTGRES_PORT", "PGPORT"}, environment, problems);
-  merge(params, "user", "--user", flags.user, {"POSTGRES_USER", "PGUSER"}, environment, problems);
-  merge(params, "dbname", "--database", flags.database, {"POSTGRES_DATABASE", "PGDATABASE"},
-        environment, problems);
+DatabaseSettings resolve_source(Configuration& configuration) {
+  ConnectionString conninfo = read_dbname(configuration);
+  const postgres::ConnParams& params = conninfo.params;
+  merge(conninfo, "host", setting::host, configuration);
+  merge(conninfo, "port", setting::port, configuration);
+  merge(conninfo, "user", setting::user, configuration);
+  merge(conninfo, "dbname", setting::database, configuration);
   // A connection string or a service file may leave the rest to libpq; without one, a host or user
   // that nobody named is more likely forgotten.
-  const bool libpq_knows = flags.conninfo || environment.get("PGSERVICE");
+  const bool libpq_knows = !conninfo.origin.empty() || configuration.environment().get("PGSERVICE");
   const auto require = [&](const char* keyword, const char* what) {
-    if (params.get(keyword).empty()) problems.add(format("{}", what));
+    if (params.get(keyword).empty()) configuration.problems().add(what);
   };
   require("dbname", "the database is missing: POSTGRES_DATABASE, or --database");
   if (!libpq_knows) {
     require("host", "the database's host is missing: POSTGRES_HOST, or --host");
     require("user", "the database's user is missing: POSTGRES_USER, or --user");
   }
-  check_port(params, problems);
-  return with_authentication(std::move(params), flags, environment, problems);
+  check_port(params, configuration.problems());
+  return with_authentication(std::move(conninfo), configuration);
 }
 
-DatabaseSettings resolve_target(const std::string& conninfo, const DatabaseFlags& flags,
-                                const Environment& environment, Problems& problems) {
-  postgres::ConnParams params;
-  problems.collect([&] { params = postgres::ConnParams::parse(conninfo); });
-  if (effective(params, "dbname", "PGDATABASE", environment).empty() &&
-      !environment.get("PGSERVICE") && params.get("service").empty()) {
-    problems.add("--to names no database");
+DatabaseSettings resolve_target(const std::string& conninfo, Configuration& configuration) {
+  // Written by hand for this very run, as a flag is.
+  ConnectionString target{{}, Strength::flag, "--to"};
+  configuration.problems().collect([&] { target.params = postgres::ConnParams::parse(conninfo); });
+  const Environment& environment = configuration.environment();
+  if (effective(target.params, "dbname", "PGDATABASE", environment).empty() &&
+      !environment.get("PGSERVICE") && target.params.get("service").empty()) {
+    configuration.problems().add("--to names no database");
   }
-  check_port(params, problems);
-  return with_authentication(std::move(params), flags, environment, problems);
+  check_port(target.params, configuration.problems());
+  return with_authentication(std::move(target), configuration);
 }
 
 }  // namespace pgseal::cli

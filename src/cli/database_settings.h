@@ -4,17 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "cli/environment.h"
-#include "cli/problems.h"
+#include "cli/configuration.h"
 #include "postgres/conn_params.h"
 
 namespace pgseal::cli {
-
-struct DatabaseFlags {
-  std::optional<std::string> host{}, port{}, database{}, user{};
-  std::optional<std::string> conninfo{};  ///< --dbname
-  std::optional<std::string> region{}, auth{}, rds_ca{};
-};
 
 /// What IAM authentication needs.
 struct IamSettings {
@@ -27,14 +20,14 @@ struct DatabaseSettings {
   std::optional<IamSettings> iam;  ///< absent: a password, or none
 };
 
-/// The database to back up: flags, then `--dbname`, then the old image's variables, then libpq's.
-[[nodiscard]] DatabaseSettings resolve_source(const DatabaseFlags& flags,
-                                              const Environment& environment, Problems& problems);
+/// The database to back up: its parts, and for what they leave open `dbname`. Of a part that both
+/// have, the stronger is taken; equally strong ones that differ are a problem.
+[[nodiscard]] DatabaseSettings resolve_source(Configuration& configuration);
 
 /// The database to restore into: a connection string, and libpq's variables for what it leaves
-/// open. The old image's variables name the source, and so are not looked at.
+/// open. Host, port, user and database of the configuration name the source, and so are not looked
+/// at.
 [[nodiscard]] DatabaseSettings resolve_target(const std::string& conninfo,
-                                              const DatabaseFlags& flags,
-                                              const Environment& environment, Problems& problems);
+                                              Configuration& configuration);
 
 }  // namespace pgseal::cli

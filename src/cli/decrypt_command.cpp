@@ -1,102 +1,82 @@
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
-#include "base/file.h"
-#include "base/format.h"
 #include "base/log.h"
 #include "base/size.h"
-#include "cli/progress_view.h"
+#include "cli/age_file.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/progress_pictures.h"
 #include "cli/read_options.h"
 
 namespace pgseal::cli {
 
 namespace {
 
-struct Flags {
+struct DecryptFlags {
   ReadFlags read;
+  bool named = false;  // what to decrypt was given
   std::optional<std::string> output;
 };
 
-/// Writes to something that is there already: standard output, a device, a pipe.
-class OpenSink final : public Sink {
- public:
-  OpenSink(int fd, std::string name, const std::stop_token& stop)
-      : fd_(fd), name_(std::move(name)), stop_(stop) {}
-  OpenSink(UniqueFd fd, std::string name, const std::stop_token& stop)
-      : owned_(std::move(fd)), fd_(owned_.get()), name_(std::move(name)), stop_(stop) {}
-  void write(ByteView bytes) override {
-    if (!write_or_stop(fd_, bytes, stop_, "to " + name_)) {
-      throw Cancelled(format("cannot write to {}: nobody reads it", name_));
-    }
-  }
-  void finish() override {}
+constexpr const char* kWhatIsWhat =
+    "What is decrypted: with --store or --bucket, a backup. Without them, an age file where the "
+    "argument is - (standard input) or names a file that is there, and where no variable or file "
+    "of settings names a store either; else a backup.";
 
- private:
-  UniqueFd owned_;
-  int fd_;
-  std::string name_;
-  StopFd stop_;
-};
-
-Error failure(const char* what, const std::string& path) {
-  return system_error(Exit::usage, format("cannot {} \"{}\"", what, path), errno);
+bool is_given(const Setting& setting, Configuration& configuration) {
+  const auto value = configuration.find(setting);
+  return value && value->strength == Strength::flag;
 }
 
-/// A file that gets its name when it is whole.
-class FileSink final : public Sink {
- public:
-  explicit FileSink(const std::string& path) : path_(path), temporary_(path + ".XXXXXX") {
-    fd_ = UniqueFd(::mkostemp(temporary_.data(), O_CLOEXEC));  // mode 0600
-    if (!fd_) throw failure("create", path_);
+/// As `kWhatIsWhat` says it.
+bool is_age_file(const DecryptFlags& flags, Configuration& configuration) {
+  if (flags.read.unverified) return false;
+  for (const Setting* about_backups : {&setting::store, &setting::bucket, &setting::prefix,
+                                       &setting::s3_region, &setting::wanted_database}) {
+    if (is_given(*about_backups, configuration)) return false;
   }
-  ~FileSink() override {
-    if (fd_) ::unlink(temporary_.c_str());
+  std::error_code none_there;
+  const std::string& what = flags.read.backup;
+  if (flags.named && (what == "-" || (std::filesystem::exists(what, none_there) &&
+                                      !std::filesystem::is_directory(what)))) {
+    return true;
   }
-  void write(ByteView bytes) override { write_all(fd_.get(), bytes, "\"" + path_ + "\""); }
-  void finish() override {
-    if (::fsync(fd_.get()) != 0) throw failure("write", path_);
-    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) throw failure("create", path_);
-    fd_.reset();
-  }
-
- private:
-  std::string path_, temporary_;
-  UniqueFd fd_;
-};
-
-std::unique_ptr<Sink> open_output(const std::string& path, const std::stop_token& stop) {
-  if (path == "-") return std::make_unique<OpenSink>(STDOUT_FILENO, "standard output", stop);
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) {
-    // A link is followed, not replaced.
-    std::error_code none_yet;
-    const auto real = std::filesystem::canonical(path, none_yet);
-    return std::make_unique<FileSink>(none_yet ? path : real.string());
-  }
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) throw failure("open", path);
-  return std::make_unique<OpenSink>(std::move(fd), "\"" + path + "\"", stop);
+  return !configuration.find(setting::store) && !configuration.find(setting::bucket);
 }
 
-Exit run(const Flags& flags, const Context& context) {
-  Problems problems;
-  const auto read = resolve_read(flags.read, context.environment, problems);
-  problems.throw_if_any();
+Exit decrypt_file(const DecryptFlags& flags, const Context& context) {
+  if (!flags.named && ::isatty(STDIN_FILENO) != 0) {
+    throw Error(Exit::usage, "nothing to decrypt: neither a file nor a store is named")
+        .with_hint("pgseal decrypt FILE, or pgseal decrypt --store URL");
+  }
+  Configuration& configuration = context.configuration;
+  const AgeKeys keys{.identity = configuration.text(setting::identity),
+                     .passphrase_file = configuration.text(setting::passphrase_file)};
+  configuration.problems().throw_if_any();
+  const std::string path = flags.named ? flags.read.backup : "-";
+  const auto input = open_input(path, context.stop);
+  const auto sink = open_output(flags.output.value_or("-"), context.stop);
+  const auto size = decrypt_age_file(*input, *sink, keys, input_name(path), context.stop);
+  sink->finish();
+  log::info("decrypted {}: {}", input_name(path), format_size(size));
+  return Exit::ok;
+}
+
+Exit decrypt_backup(const DecryptFlags& flags, const Context& context) {
+  const auto read = resolve_read(context.configuration);
+  context.configuration.problems().throw_if_any();
   AwsAccess access(context.environment, context.clock);
   const auto store = open_store(read->store, access, context.clock);
-  engine::ClassicReader reader = open_backup(flags.read, *read, *store, context);
+  engine::ClassicReader reader = open_backup(flags.read, *read, *store, context.stop);
 
   engine::Progress progress;
   std::unique_ptr<Sink> sink;
   {
-    const ProgressView view(progress, {"decrypted", nullptr, "read"}, context.clock);
+    TransferPicture picture(progress, {"decrypted", nullptr, "read"});
+    const ProgressView view(picture, context.clock);
     if (reader.entry().manifest) reader.verify(progress);
     sink = open_output(flags.output.value_or("-"), context.stop);
     reader.write_sql(*sink, progress);
@@ -109,14 +89,33 @@ Exit run(const Flags& flags, const Context& context) {
 
 }  // namespace
 
-void add_decrypt_command(CLI::App& app, Action& chosen) {
-  const auto flags = std::make_shared<Flags>();
-  CLI::App& command = *app.add_subcommand("decrypt", "Write a backup's SQL to a file or a pipe");
-  add_read_options(command, flags->read);
-  add_text(command, "-o,--output", flags->output, "file to write, - for standard output (default)")
+void add_decrypt_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+  const auto own = std::make_shared<DecryptFlags>();
+  CLI::App& command =
+      *app.add_subcommand("decrypt", "Write a backup's SQL, or what is in an age file");
+  add_read_options(command, own->read, flags);
+  CLI::Option* what = command.get_option("backup")
+                          ->description(
+                              "a backup that `pgseal list` shows, or latest; or an age file, - for "
+                              "standard input")
+                          ->type_name("BACKUP|FILE");
+  command.get_option("--identity")
+      ->description(
+          "private key: RSA in PEM; for age files any identity of age's as well "
+          "(PGSEAL_IDENTITY)");
+  command.get_option("--passphrase-file")
+      ->description(
+          "file whose first line is the pass phrase of the private key or of the age "
+          "file; without it, one is asked for");
+  add_text(command, "-o,--output", own->output, "file to write, - for standard output (default)")
       ->type_name("FILE");
-  command.callback([flags, &chosen] {
-    chosen = [flags](const Context& context) { return run(*flags, context); };
+  command.footer(kWhatIsWhat);
+  command.callback([own, what, &chosen] {
+    own->named = what->count() > 0;
+    chosen = [own](const Context& context) {
+      return is_age_file(*own, context.configuration) ? decrypt_file(*own, context)
+                                                      : decrypt_backup(*own, context);
+    };
   });
 }
 

@@ -1,31 +1,54 @@
 #pragma once
-// Keys from variables, files and terminals.
+// Keys from variables and files.
 
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
-#include "cli/environment.h"
-#include "cli/problems.h"
+#include "cli/configuration.h"
+#include "crypto/age_keys.h"
+#include "crypto/minisign.h"
 #include "crypto/rsa_key.h"
 
 namespace pgseal::cli {
 
-/// The key to encrypt to: `--public-key`, else OPENSSL_PUBLIC_KEY; PEM itself, with real or literal
-/// "\n" line ends, or a file's path. Nothing and a problem where it cannot be had.
-[[nodiscard]] std::optional<crypto::RsaPublicKey> resolve_public_key(
-    const std::optional<std::string>& flag, const Environment& environment, Problems& problems);
+/// The RSA key to encrypt to: PEM itself, with real or literal "\n" line ends, or a file's path.
+/// Nothing and a problem where it cannot be had.
+[[nodiscard]] std::optional<crypto::RsaPublicKey> resolve_public_key(Configuration& configuration);
 
-/// Opens the private key in the file `identity`. The pass phrase of a protected key is the first
-/// line of `passphrase_file` where it is given, else asked for on the terminal. Throws Error of
-/// `Exit::key` or `Exit::usage`.
-[[nodiscard]] crypto::RsaPrivateKey open_identity(const std::string& identity,
-                                                  const std::optional<std::string>& passphrase_file,
+/// Everybody to encrypt to: recipients, those in recipients' files, and the public key, each once.
+/// A problem where there is nobody.
+[[nodiscard]] std::vector<crypto::AgeRecipient> resolve_recipients(Configuration& configuration);
+
+/// A signing key that was found and is not opened yet.
+struct SigningKey {
+  Secret text;
+  std::string name;  ///< of its file or variable
+  std::optional<std::string> passphrase_file;
+};
+[[nodiscard]] std::optional<SigningKey> resolve_signing_key(Configuration& configuration);
+/// Asks for the pass phrase where it takes one. Throws Error of `Exit::key` or `Exit::usage`.
+[[nodiscard]] crypto::MinisignSecretKey open_signing_key(const SigningKey& key,
+                                                         const std::stop_token& stop);
+
+/// Who must have signed: the key's text, or its file.
+[[nodiscard]] std::optional<crypto::MinisignPublicKey> resolve_signer(Configuration& configuration);
+
+/// A private key's file, and the file of its pass phrase.
+struct IdentityFile {
+  std::string path;
+  std::optional<std::string> passphrase_file;
+};
+[[nodiscard]] std::optional<IdentityFile> resolve_identity(Configuration& configuration);
+
+/// Opens the RSA private key. The pass phrase of a protected key is the first line of its file
+/// where that is given, else asked for on the terminal. Throws Error of `Exit::key` or
+/// `Exit::usage`.
+[[nodiscard]] crypto::RsaPrivateKey open_identity(const IdentityFile& file,
                                                   const std::stop_token& stop);
-
-/// Asks on the controlling terminal, without echo; nothing where there is none. Throws Cancelled
-/// when `stop` is requested.
-[[nodiscard]] std::optional<Secret> ask_passphrase(const std::string& prompt,
-                                                   const std::stop_token& stop);
+/// The same for identities of every kind that age has.
+[[nodiscard]] std::vector<crypto::AgeIdentity> open_identities(const IdentityFile& file,
+                                                               const std::stop_token& stop);
 
 }  // namespace pgseal::cli

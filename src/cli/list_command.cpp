@@ -1,95 +1,113 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
-#include "backupset/classic_listing.h"
-#include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "base/size.h"
+#include "cli/backup_choice.h"
 #include "cli/commands.h"
+#include "cli/store_settings.h"
+#include "cli/table.h"
 
 namespace pgseal::cli {
 
 namespace {
 
-struct Flags {
-  StoreFlags store;
+struct ListFlags {
   std::optional<std::string> database;
   bool json = false;
   bool all = false;
 };
 
-Json to_json(const backupset::ClassicEntry& entry) {
-  Json json = {{"backup", entry.name.text()},
-               {"database", entry.name.database()},
-               {"started", format_utc(entry.name.started())},
-               {"format", "classic"},
-               {"size", entry.size},
-               {"committed", entry.committed()}};
-  if (!entry.committed()) json["problem"] = entry.problem;
+/// What a row and a JSON object need of either format.
+struct Row {
+  const char* format_name = "";
+  bool is_signed = false;
+  std::uint64_t size = 0;  ///< bytes in the store
+  std::optional<std::uint64_t> content_size{};
+  std::optional<TimePoint> finished{};
+  std::string server_version{};
+};
+
+Row row_of(const backupset::ClassicEntry& entry) {
+  Row row{.format_name = "classic", .size = entry.size};
   if (entry.manifest) {
     const backupset::ClassicManifest& m = entry.manifest->claims();
-    json["finished"] = format_utc(m.finished);
-    json["sql_bytes"] = m.dump_size;
-    json["server_version"] = m.server_version;
+    row.content_size = m.dump_size;
+    row.finished = m.finished;
+    row.server_version = m.server_version;
+  }
+  return row;
+}
+
+Row row_of(const backupset::ArchiveEntry& entry) {
+  Row row{.format_name = "archive", .is_signed = entry.is_signed, .size = entry.size};
+  if (entry.manifest) {
+    row.content_size = entry.manifest->content_size;
+    row.finished = entry.manifest->finished;
+    row.server_version = entry.manifest->server_version;
+  }
+  return row;
+}
+
+Row row_of(const ListedBackup& backup) {
+  return std::visit([](const auto& entry) { return row_of(entry); }, backup.entry());
+}
+
+Json to_json(const ListedBackup& backup) {
+  const Row row = row_of(backup);
+  const bool is_classic = std::holds_alternative<backupset::ClassicEntry>(backup.entry());
+  Json json = {{"backup", backup.name()},
+               {"database", backup.database()},
+               {"started", format_utc(backup.started())},
+               {"format", row.format_name},
+               {"signed", row.is_signed},
+               {"size", row.size},
+               {"committed", backup.committed()}};
+  if (!backup.committed()) json["problem"] = backup.problem();
+  if (row.finished) {
+    json["finished"] = format_utc(*row.finished);
+    json[is_classic ? "sql_bytes" : "content_bytes"] = *row.content_size;
+    json["server_version"] = row.server_version;
   }
   return json;
 }
 
-/// Rows of text, each column as wide as its widest cell.
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += format("{:<{}}  ", row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
+std::vector<std::string> to_cells(const ListedBackup& backup) {
+  const Row row = row_of(backup);
+  return {backup.name(),
+          row.format_name,
+          row.is_signed ? "yes" : "no",
+          format_size(row.size),
+          row.content_size ? format_size(*row.content_size) : "-",
+          row.finished ? format_duration(*row.finished - backup.started()) : "-",
+          backup.committed() ? "ok" : backup.problem()};
 }
 
-std::vector<std::string> to_row(const backupset::ClassicEntry& entry) {
-  const bool known = entry.manifest.has_value();
-  return {entry.name.text(), format_size(entry.size),
-          known ? format_size(entry.manifest->claims().dump_size) : "-",
-          known ? format_duration(entry.manifest->claims().finished - entry.name.started()) : "-",
-          entry.committed() ? "ok" : entry.problem};
-}
-
-Exit run(const Flags& flags, const Context& context) {
-  Problems problems;
-  const auto url = resolve_store(flags.store, context.environment, problems);
-  problems.throw_if_any();
+Exit run(const ListFlags& flags, const Context& context) {
+  const auto url = resolve_store(context.configuration);
+  context.configuration.problems().throw_if_any();
   AwsAccess access(context.environment, context.clock);
   const auto store = open_store(*url, access, context.clock);
 
   Json json = Json::array();
-  std::vector<std::vector<std::string>> rows{{"BACKUP", "SIZE", "SQL", "TOOK", "STATE"}};
+  std::vector<std::vector<std::string>> rows{
+      {"BACKUP", "FORMAT", "SIGNED", "SIZE", "CONTENT", "TOOK", "STATE"}};
   std::size_t hidden = 0;
-  for (const auto& entry :
-       backupset::list_classic(*store, flags.database.value_or(""), context.stop)) {
-    if (!entry.committed() && !flags.all) {
+  for (const auto& backup : list_backups(*store, flags.database.value_or(""), context.stop)) {
+    if (!backup.committed() && !flags.all) {
       ++hidden;
       continue;
     }
-    json.push_back(to_json(entry));
-    rows.push_back(to_row(entry));
+    json.push_back(to_json(backup));
+    rows.push_back(to_cells(backup));
   }
-  std::string text;
   if (flags.json) {
-    text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    print_output(json_text(json));
   } else if (rows.size() > 1) {
-    text = table(rows);
+    print_output(table_text(rows));
   } else {
     log::info("no backup in {}", store->url(""));
   }
-  write_all(STDOUT_FILENO, as_bytes(text), "to standard output");
   if (hidden > 0) {
     log::warning(
         "{} not shown: no backups, since a manifest, or an object that it names, is missing "
@@ -101,19 +119,18 @@ Exit run(const Flags& flags, const Context& context) {
 
 }  // namespace
 
-void add_list_command(CLI::App& app, Action& chosen) {
-  const auto flags = std::make_shared<Flags>();
+void add_list_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+  const auto own = std::make_shared<ListFlags>();
   CLI::App& command = *app.add_subcommand("list", "List the backups in a store");
-  add_text(command, "--database", flags->database, "only this database's")->type_name("NAME");
-  command.add_flag("--json", flags->json, "as a JSON array");
+  add_text(command, "--database", own->database, "only this database's")->type_name("NAME");
+  command.add_flag("--json", own->json, "as a JSON array");
   command.add_flag(
-      "--all", flags->all,
-      "also what is no backup, with the reason: pairs without a manifest, as the old image "
-      "made them, or with an object missing");
-  add_store_options(command, flags->store);
-  command.callback([flags, &chosen] {
-    chosen = [flags](const Context& context) { return run(*flags, context); };
-  });
+      "--all", own->all,
+      "also what is no backup, with the reason: one that runs or did not finish, pairs without a "
+      "manifest, as the old image made them, or with an object missing");
+  add_store_settings(command, flags);
+  command.callback(
+      [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
 
 }  // namespace pgseal::cli

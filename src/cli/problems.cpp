@@ -1,37 +1,31 @@
 #include "cli/problems.h"
 
-#include "base/format.h"
+#include <algorithm>
 
 namespace pgseal::cli {
 
-void Problems::throw_if_any() const {
-  if (problems_.empty()) return;
-  if (problems_.size() == 1) throw Error(problems_.front());
+void Problems::add(Error problem) {
+  const auto is_same = [&](const Error& known) { return known.message() == problem.message(); };
+  if (std::none_of(problems_.begin(), problems_.end(), is_same)) {
+    problems_.push_back(std::move(problem));
+  }
+}
+
+std::string Problems::text() const {
+  if (problems_.empty()) return "";
+  if (problems_.size() == 1) return problems_.front().message();
   std::string text = "the configuration has problems:";
   for (const Error& problem : problems_) {
     text += "\n  - " + problem.message();
     if (!problem.hint().empty()) text += " (" + problem.hint() + ")";
   }
-  throw Error(Exit::usage, text);
+  return text;
 }
 
-std::optional<std::string> choose(const std::optional<std::string>& flag,
-                                  const std::vector<std::string>& variables,
-                                  const Environment& environment, Problems& problems) {
-  if (flag) return flag;
-  std::optional<std::string> chosen;
-  std::string chosen_name;
-  for (const std::string& name : variables) {
-    const auto value = environment.get(name);
-    if (!value) continue;
-    if (!chosen) {
-      chosen = value;
-      chosen_name = name;
-    } else if (*chosen != *value) {
-      problems.add(format("{} and {} contradict each other", chosen_name, name));
-    }
-  }
-  return chosen;
+void Problems::throw_if_any() const {
+  if (problems_.empty()) return;
+  if (problems_.size() == 1) throw Error(problems_.front());
+  throw Error(Exit::usage, text());
 }
 
 }  // namespace pgseal::cli

@@ -7,10 +7,13 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/signals.h"
+#include "postgres/pg_dump_options.h"
 
 namespace pgseal::cli {
 
 namespace {
+
+constexpr const char* kHelpHint = "pgseal --help, pgseal COMMAND --help";
 
 std::string footer() {
   std::string text = "Exit codes:\n";
@@ -21,30 +24,37 @@ std::string footer() {
 }
 
 struct LogFlags {
-  std::optional<std::string> format;
   bool verbose = false;
   bool quiet = false;
 };
 
-void add_log_options(CLI::App& app, LogFlags& flags) {
-  add_text(app, "--log-format", flags.format, "text or json (PGSEAL_LOG_FORMAT, default text)")
-      ->type_name("FORM");
-  app.add_flag("-v,--verbose", flags.verbose, "log more");
-  app.add_flag("-q,--quiet", flags.quiet, "log warnings and errors only")->excludes("--verbose");
+void add_program_options(CLI::App& app, LogFlags& log_flags, GivenFlags& flags) {
+  add_settings(app, flags, "Options", {&setting::config, &setting::profile, &setting::log_format});
+  app.add_flag("-v,--verbose", log_flags.verbose, "log more");
+  app.add_flag("-q,--quiet", log_flags.quiet, "log warnings and errors only")
+      ->excludes("--verbose");
 }
 
-void configure_log(const LogFlags& flags, const Environment& environment) {
-  Problems problems;
-  const std::string form =
-      choose(flags.format, {"PGSEAL_LOG_FORMAT"}, environment, problems).value_or("text");
-  if (form != "text" && form != "json") {
-    problems.add(format("--log-format is \"{}\", and must be text or json", form));
-  }
-  problems.throw_if_any();
+void configure_log(const LogFlags& flags, Configuration& configuration) {
+  const std::string form = configuration.one_of(setting::log_format, {"text", "json"});
   log::Level level = log::Level::info;
   if (flags.verbose) level = log::Level::debug;
   if (flags.quiet) level = log::Level::warning;
   log::configure(form == "json" ? log::Format::json : log::Format::text, level);
+}
+
+/// Names the arguments that nobody knows, and why one that is pg_dump's is not handed on.
+std::string explain_extras(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining(true);
+  std::string text = "unknown arguments:";
+  for (const std::string& argument : extras) text += " " + argument;
+  if (!app.got_subcommand("backup")) return text;
+  try {
+    [[maybe_unused]] const auto known = postgres::parse_pg_dump_options(extras);
+  } catch (const Error& reason) {
+    text += "; " + reason.message();
+  }
+  return text;
 }
 
 int fail(const Error& error, const InterruptWatch& watch) {
@@ -71,23 +81,31 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
   app.fallthrough();
   app.footer(footer());
   LogFlags log_flags;
-  add_log_options(app, log_flags);
+  GivenFlags flags;
+  add_program_options(app, log_flags, flags);
   Action action;
-  add_backup_command(app, action);
-  add_list_command(app, action);
-  add_restore_command(app, action);
-  add_decrypt_command(app, action);
+  add_backup_command(app, flags, action);
+  add_list_command(app, flags, action);
+  add_show_command(app, flags, action);
+  add_restore_command(app, flags, action);
+  add_export_command(app, flags, action);
+  add_encrypt_command(app, action);
+  add_decrypt_command(app, flags, action);
+  add_keygen_command(app, action);
+  add_config_command(app, flags, action);
   try {
     if (environment.text("PGSEAL_LOG_FORMAT") == "json") {
       log::configure(log::Format::json, log::Level::info);  // for mistakes in the arguments
     }
     app.parse(argc, argv);
-    configure_log(log_flags, environment);
-    return static_cast<int>(action({environment, clock, watch.token()}));
+    Configuration configuration(flags, environment);
+    configure_log(log_flags, configuration);
+    return static_cast<int>(action({environment, configuration, clock, watch.token()}));
+  } catch (const CLI::ExtrasError&) {
+    return fail(Error(Exit::usage, explain_extras(app)).with_hint(kHelpHint), watch);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    return fail(Error(Exit::usage, error.what()).with_hint("pgseal --help, pgseal COMMAND --help"),
-                watch);
+    return fail(Error(Exit::usage, error.what()).with_hint(kHelpHint), watch);
   } catch (const Error& error) {
     return fail(error, watch);
   } catch (const std::exception& error) {

@@ -1,10 +1,13 @@
 #include "cli/progress_view.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "base/format.h"
 #include "base/log.h"
-#include "base/size.h"
+#include "cli/terminal_text.h"
 
 namespace pgseal::cli {
 
@@ -12,7 +15,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTerminalInterval{250};
 constexpr std::chrono::seconds kLogInterval{30};
-constexpr std::string_view kClearLine = "\r\033[K";
 
 void print_error(std::string_view text) {
   // The last thing that a progress line should do is to end the backup: a lost terminal is noticed
@@ -20,11 +22,22 @@ void print_error(std::string_view text) {
   [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
+struct TerminalSize {
+  std::size_t columns = 80, rows = 24;
+};
+
+TerminalSize terminal_size() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+    return {};
+  }
+  return {size.ws_col, size.ws_row};
+}
+
 }  // namespace
 
-ProgressView::ProgressView(const engine::Progress& progress, Words words, const Clock& clock)
-    : progress_(progress),
-      words_(words),
+ProgressView::ProgressView(ProgressPicture& picture, const Clock& clock)
+    : picture_(picture),
       clock_(clock),
       begin_(clock.monotonic()),
       on_terminal_(::isatty(STDERR_FILENO) == 1 && log::current_format() == log::Format::text),
@@ -37,7 +50,7 @@ ProgressView::~ProgressView() {
   }
   wake_.notify_one();
   thread_.join();
-  if (on_terminal_) print_error(kClearLine);
+  if (on_terminal_) print_error(kClearBelow);
 }
 
 void ProgressView::run() {
@@ -47,29 +60,26 @@ void ProgressView::run() {
 }
 
 void ProgressView::show() {
-  const std::uint64_t sql = progress_.dumped;
-  const std::uint64_t compressed = progress_.compressed;
-  const std::uint64_t transferred = progress_.transferred;
   const auto elapsed = clock_.monotonic() - begin_;
-  const double seconds = std::chrono::duration<double>(elapsed).count();
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(sql) / seconds);
-  std::string line = format("{} {}", words_.sql, format_size(sql));
-  if (words_.compressed != nullptr) {
-    line += format(", {} {}", words_.compressed, format_size(compressed));
-  }
-  line += format(", {} {}, {}/s, {}", words_.transferred, format_size(transferred),
-                 format_size(rate), format_duration(elapsed));
   if (on_terminal_) {
-    print_error(std::string(kClearLine) + line);
-  } else {
-    log::write(log::Level::info, line,
-               {{"event", "progress"},
-                {"sql_bytes", sql},
-                {"compressed_bytes", compressed},
-                {"transferred_bytes", transferred},
-                {"bytes_per_second", rate},
-                {"seconds", seconds}});
+    const TerminalSize size = terminal_size();
+    print_error(draw(picture_.lines(elapsed), size.columns, size.rows));
+    return;
   }
+  ProgressPicture::LogLine line = picture_.log_line(elapsed);
+  line.fields["event"] = "progress";
+  line.fields["seconds"] = std::chrono::duration<double>(elapsed).count();
+  log::write(log::Level::info, line.text, line.fields);
+}
+
+std::string draw(const std::vector<std::string>& lines, std::size_t columns, std::size_t rows) {
+  // A character in the last column would make some terminals wrap.
+  const std::size_t width = std::max<std::size_t>(columns, 2) - 1;
+  const std::size_t height = std::min(lines.size(), std::max<std::size_t>(rows, 2) - 1);
+  std::string text(kClearBelow);
+  for (std::size_t i = 0; i < height; ++i) text += (i == 0 ? "" : "\n") + fit(lines[i], width);
+  if (height > 1) text += format("\033[{}A", height - 1);
+  return text + "\r";
 }
 
 }  // namespace pgseal::cli

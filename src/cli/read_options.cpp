@@ -2,51 +2,74 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/format.h"
 #include "base/log.h"
-#include "cli/key_settings.h"
+#include "cli/backup_choice.h"
 
 namespace pgseal::cli {
 
-void add_read_options(CLI::App& command, ReadFlags& flags) {
-  command.add_option("backup", flags.backup, "a backup that `pgseal list` shows, or latest")
-      ->type_name("BACKUP")
-      ->capture_default_str();
-  add_text(command, "--database", flags.database,
-           "of which database the latest is meant (POSTGRES_DATABASE)")
-      ->type_name("NAME");
-  add_text(command, "-i,--identity", flags.identity, "RSA private key in PEM (PGSEAL_IDENTITY)")
-      ->type_name("FILE");
-  add_text(command, "--passphrase-file", flags.passphrase_file,
-           "file whose first line is the private key's pass phrase; without it, one is asked for")
-      ->type_name("FILE");
-  command.add_flag("--unverified", flags.unverified,
-                   "also read pairs without a manifest, as the old image made them");
-  add_store_options(command, flags.store);
+namespace {
+
+Error is_an_archive(const std::string& name) {
+  return Error(Exit::usage,
+               format("cannot read \"{}\": it is in the archive format, and this command reads the "
+                      "classic format only",
+                      name))
+      .with_hint(format("pgseal export {} DIRECTORY, then pg_restore -d DATABASE DIRECTORY", name));
 }
 
-std::optional<ReadSettings> resolve_read(const ReadFlags& flags, const Environment& environment,
-                                         Problems& problems) {
-  auto store = resolve_store(flags.store, environment, problems);
-  const auto identity = choose(flags.identity, {"PGSEAL_IDENTITY"}, environment, problems);
-  if (!identity) problems.add("the private key is missing: --identity, or PGSEAL_IDENTITY");
+/// Throws where the backup that is meant is an archive.
+void refuse_archives(const ReadFlags& flags, const ReadSettings& settings,
+                     store::ObjectStore& store, const std::stop_token& stop) {
+  if (backupset::BackupPlace::parse(flags.backup)) throw is_an_archive(flags.backup);
+  if (flags.backup != "latest") return;
+  std::optional<ListedBackup> latest;
+  for (auto& backup : list_backups(store, settings.database, stop)) {
+    if (backup.committed() || flags.unverified) latest = std::move(backup);
+  }
+  if (latest && std::holds_alternative<backupset::ArchiveEntry>(latest->entry())) {
+    throw is_an_archive(latest->name());
+  }
+}
+
+}  // namespace
+
+void add_read_options(CLI::App& command, ReadFlags& read_flags, GivenFlags& flags) {
+  command.add_option("backup", read_flags.backup, "a backup that `pgseal list` shows, or latest")
+      ->type_name("BACKUP")
+      ->capture_default_str();
+  add_settings(command, flags, "Options",
+               {&setting::wanted_database, &setting::identity, &setting::passphrase_file});
+  command.add_flag("--unverified", read_flags.unverified,
+                   "also read pairs without a manifest, as the old image made them");
+  add_store_settings(command, flags);
+}
+
+std::optional<ReadSettings> resolve_read(Configuration& configuration) {
+  auto store = resolve_store(configuration);
+  auto identity = resolve_identity(configuration);
+  if (!identity) {
+    configuration.problems().add("the private key is missing: --identity, or PGSEAL_IDENTITY");
+  }
   if (!store || !identity) return std::nullopt;
-  return ReadSettings{std::move(*store), *identity};
+  return ReadSettings{std::move(*store), std::move(*identity),
+                      configuration.text_or_empty(setting::wanted_database)};
 }
 
 engine::ClassicReader open_backup(const ReadFlags& flags, const ReadSettings& settings,
-                                  store::ObjectStore& store, const Context& context) {
+                                  store::ObjectStore& store, const std::stop_token& stop) {
+  refuse_archives(flags, settings, store, stop);
   const engine::Selection selection{
       .backup = flags.backup,
-      .database = flags.database.value_or(context.environment.text("POSTGRES_DATABASE")),
+      .database = settings.database,
       .trust = flags.unverified ? engine::Trust::unverified : engine::Trust::verified};
-  backupset::ClassicEntry entry = engine::find_classic(store, selection, context.stop);
+  backupset::ClassicEntry entry = engine::find_classic(store, selection, stop);
   if (!entry.manifest) {
     log::warning("\"{}\" has no manifest: nothing proves that it is whole and unchanged",
                  entry.name.text());
   }
-  const crypto::RsaPrivateKey identity =
-      open_identity(settings.identity, flags.passphrase_file, context.stop);
-  return {store, std::move(entry), identity, context.stop};
+  const crypto::RsaPrivateKey identity = open_identity(settings.identity, stop);
+  return {store, std::move(entry), identity, stop};
 }
 
 }  // namespace pgseal::cli

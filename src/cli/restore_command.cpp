@@ -3,7 +3,7 @@
 #include "base/format.h"
 #include "base/size.h"
 #include "cli/open_database.h"
-#include "cli/progress_view.h"
+#include "cli/progress_pictures.h"
 #include "cli/read_options.h"
 #include "engine/classic_restore.h"
 
@@ -11,29 +11,26 @@ namespace pgseal::cli {
 
 namespace {
 
-struct Flags {
+struct RestoreFlags {
   ReadFlags read;
-  DatabaseFlags target;
   std::optional<std::string> to;
   bool allow_non_empty = false;
 };
 
-Exit run(const Flags& flags, const Context& context) {
-  Problems problems;
-  ReadFlags read_flags = flags.read;
-  read_flags.store.region = flags.target.region;
-  const auto read = resolve_read(read_flags, context.environment, problems);
+Exit run(const RestoreFlags& flags, const Context& context) {
+  Configuration& configuration = context.configuration;
+  const auto read = resolve_read(configuration);
   DatabaseSettings target;
   if (flags.to) {
-    target = resolve_target(*flags.to, flags.target, context.environment, problems);
+    target = resolve_target(*flags.to, configuration);
   } else {
-    problems.add("the database to restore into is missing: --to");
+    configuration.problems().add("the database to restore into is missing: --to");
   }
-  problems.throw_if_any();
+  configuration.problems().throw_if_any();
 
   AwsAccess access(context.environment, context.clock);
   const auto store = open_store(read->store, access, context.clock);
-  engine::ClassicReader reader = open_backup(flags.read, *read, *store, context);
+  engine::ClassicReader reader = open_backup(flags.read, *read, *store, context.stop);
   engine::Progress progress;
   const engine::ClassicRestoreOptions options{
       .target = open_database(target, access, context.clock),
@@ -42,7 +39,8 @@ Exit run(const Flags& flags, const Context& context) {
       .program_path = context.environment.text("PATH")};
   const auto begin = context.clock.monotonic();
   const auto done = [&] {
-    const ProgressView view(progress, {"restored", nullptr, "read"}, context.clock);
+    TransferPicture picture(progress, {"restored", nullptr, "read"});
+    const ProgressView view(picture, context.clock);
     return engine::restore_classic(options, reader, progress, context.stop);
   }();
   const std::string name = reader.entry().name.text();
@@ -59,18 +57,17 @@ Exit run(const Flags& flags, const Context& context) {
 
 }  // namespace
 
-void add_restore_command(CLI::App& app, Action& chosen) {
-  const auto flags = std::make_shared<Flags>();
-  CLI::App& command = *app.add_subcommand("restore", "Restore a backup into a database");
-  add_read_options(command, flags->read);
-  add_text(command, "--to", flags->to, "database to restore into: its name, or a connection string")
+void add_restore_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+  const auto own = std::make_shared<RestoreFlags>();
+  CLI::App& command = *app.add_subcommand("restore", "Restore a classic backup into a database");
+  add_read_options(command, own->read, flags);
+  add_text(command, "--to", own->to, "database to restore into: its name, or a connection string")
       ->type_name("CONNINFO");
-  command.add_flag("--allow-non-empty", flags->allow_non_empty,
+  command.add_flag("--allow-non-empty", own->allow_non_empty,
                    "restore into a database that already holds objects");
-  add_authentication_options(command, flags->target);
-  command.callback([flags, &chosen] {
-    chosen = [flags](const Context& context) { return run(*flags, context); };
-  });
+  add_authentication_settings(command, flags);
+  command.callback(
+      [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
 
 }  // namespace pgseal::cli

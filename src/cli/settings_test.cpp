@@ -1,50 +1,43 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "cli/database_settings.h"
-#include "cli/key_settings.h"
-#include "cli/store_settings.h"
-#include "support/temp_dir.h"
+#include "cli/backup_settings.h"
+#include "cli/settings.h"
+#include "support/configuration_case.h"
+#include "support/pgseal_program.h"
 
 namespace pgseal::cli {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
-using Map = std::map<std::string, std::string>;
-
-std::string message_of(const Problems& problems) {
-  try {
-    problems.throw_if_any();
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "";
-}
+constexpr const char* kRecipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
 /// The variables of the old image, and a certificate file.
-class Settings : public testing::Test {
+class Settings : public test::ConfigurationCase {
  protected:
-  Settings() { std::ofstream(ca_) << "certificates"; }
+  Settings() { test::write_text(ca_, "certificates"); }
 
-  DatabaseSettings source(const DatabaseFlags& flags, Map changes) {
+  DatabaseSettings source(GivenFlags flags, const Map& changes) {
     Map variables{{"REGION", "eu-west-1"},
                   {"POSTGRES_DATABASE", "app"},
                   {"POSTGRES_HOST", "db.example"},
                   {"POSTGRES_USER", "backup"},
                   {"PGSSLROOTCERT", ca_}};
-    for (auto& [name, value] : changes) variables[name] = value;
-    return resolve_source(flags, Environment(variables), problems_);
+    for (const auto& [name, value] : changes) variables[name] = value;
+    return resolve_source(configure(std::move(flags), std::move(variables)));
   }
-  [[nodiscard]] std::string message() const { return message_of(problems_); }
+  std::optional<store::StoreUrl> store(GivenFlags flags, Map variables) {
+    return resolve_store(configure(std::move(flags), std::move(variables)));
+  }
 
-  test::TempDir dir_;
   std::string ca_ = dir_ / "ca.pem";
-  Problems problems_;
 };
+
+// The database.
 
 TEST_F(Settings, TheImagesVariablesMeanIamOverVerifyFull) {
   const DatabaseSettings s = source({}, {});
@@ -60,7 +53,7 @@ TEST_F(Settings, TheImagesVariablesMeanIamOverVerifyFull) {
 
 TEST_F(Settings, AFlagWinsOverAVariable) {
   const DatabaseSettings s =
-      source({.host = "other.example", .port = "5433", .database = "flagged"},
+      source({{"host", {"other.example"}}, {"port", {"5433"}}, {"database", {"flagged"}}},
              {{"POSTGRES_PORT", "9999"}});
   EXPECT_EQ(message(), "");
   EXPECT_EQ(s.params.get("host"), "other.example");
@@ -70,18 +63,27 @@ TEST_F(Settings, AFlagWinsOverAVariable) {
 
 TEST_F(Settings, AConnectionStringWinsOverVariables) {
   const DatabaseSettings s =
-      source({.conninfo = "postgresql://someone:secret@elsewhere:6000/thing"}, {});
+      source({{"dbname", {"postgresql://someone:secret@elsewhere:6000/thing"}}}, {});
   EXPECT_EQ(message(), "");
   EXPECT_FALSE(s.iam);  // a password is configured
   EXPECT_EQ(s.params.describe(), "\"thing\" at \"elsewhere:6000\" as \"someone\"");
   EXPECT_EQ(s.params.password().reveal(), "secret");
-  EXPECT_THAT(s.params.to_conninfo(), testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(s.params.to_conninfo(), Not(HasSubstr("secret")));
+}
+
+TEST_F(Settings, VariablesWinOverAConnectionStringInAFile) {
+  const DatabaseSettings s =
+      resolve_source(with_file("dbname = 'host=file port=6000 dbname=d user=u'\nuser = 'top'\n"
+                               "[profiles.x]\nuser = 'stronger'\n",
+                               {{"profile", {"x"}}}, {{"PGHOST", "variable"}}));
+  EXPECT_EQ(message(), "");
+  EXPECT_EQ(s.params.describe(), "\"d\" at \"variable:6000\" as \"stronger\"");
 }
 
 TEST_F(Settings, SecretsOtherThanThePasswordAreRefusedInAConnectionString) {
-  (void)source({.conninfo = "host=h dbname=d user=u sslpassword=hunter2"}, {});
+  (void)source({{"dbname", {"host=h dbname=d user=u sslpassword=hunter2"}}}, {});
   EXPECT_THAT(message(), AllOf(HasSubstr("cannot use sslpassword in a connection string"),
-                               testing::Not(HasSubstr("hunter2"))));
+                               Not(HasSubstr("hunter2"))));
 }
 
 TEST_F(Settings, LibpqsVariablesFillWhatIsOpen) {
@@ -93,21 +95,20 @@ TEST_F(Settings, LibpqsVariablesFillWhatIsOpen) {
 }
 
 TEST_F(Settings, AllThatIsMissingIsNamedAtOnce) {
-  (void)resolve_source({}, Environment(Map{}), problems_);
-  (void)resolve_store({}, Environment(Map{}), problems_);
-  (void)resolve_public_key({}, Environment(Map{}), problems_);
+  (void)resolve_backup(configure({{"format", {"classic"}}}, {}));
   EXPECT_THAT(message(), AllOf(HasSubstr("POSTGRES_DATABASE"), HasSubstr("POSTGRES_HOST"),
                                HasSubstr("POSTGRES_USER"), HasSubstr("S3_BUCKET"),
                                HasSubstr("OPENSSL_PUBLIC_KEY")));
 }
 
 TEST_F(Settings, ContradictionsAreNamedAtOnce) {
-  (void)source({.host = "a", .conninfo = "host=b dbname=app", .auth = "iam"},
+  (void)source({{"host", {"a"}}, {"dbname", {"host=b dbname=app"}}, {"db_auth", {"iam"}}},
                {{"PGUSER", "other"}, {"PGPASSWORD", "x"}, {"PGSSLMODE", "require"}});
-  EXPECT_THAT(message(), AllOf(HasSubstr("--host and host in --dbname contradict"),
-                               HasSubstr("POSTGRES_USER and PGUSER contradict"),
-                               HasSubstr("--db-auth iam and a password contradict"),
-                               HasSubstr("needs sslmode verify-full, not require")));
+  EXPECT_THAT(message(),
+              AllOf(HasSubstr("host (flag --host) and host in dbname (flag --dbname) contradict"),
+                    HasSubstr("POSTGRES_USER and PGUSER contradict"),
+                    HasSubstr("--db-auth iam and a password contradict"),
+                    HasSubstr("needs sslmode verify-full, not require")));
 }
 
 TEST_F(Settings, MissingCertificatesSayWhereToGetThem) {
@@ -120,7 +121,7 @@ TEST_F(Settings, APasswordASocketOrNoRegionMeanNoIam) {
   EXPECT_FALSE(source({}, {{"PGPASSWORD", "x"}}).iam);
   EXPECT_FALSE(source({}, {{"POSTGRES_HOST", "/run/postgresql"}}).iam);
   EXPECT_FALSE(source({}, {{"REGION", ""}}).iam);
-  EXPECT_FALSE(source({.auth = "password"}, {}).iam);
+  EXPECT_FALSE(source({{"db_auth", {"password"}}}, {}).iam);
   EXPECT_EQ(message(), "");
 }
 
@@ -129,6 +130,7 @@ TEST_F(Settings, AnRdsHostTellsItsRegionAndIsVerifiedWithAPasswordToo) {
   const DatabaseSettings iam = source({}, {{"REGION", ""}, {"POSTGRES_HOST", host}});
   ASSERT_TRUE(iam.iam);
   EXPECT_EQ(iam.iam->region, "eu-central-1");
+  EXPECT_EQ(configuration_->in_force(setting::region)->origin, "from the host's name");
   const DatabaseSettings password = source({}, {{"POSTGRES_HOST", host}, {"PGPASSWORD", "x"}});
   EXPECT_EQ(password.params.get("sslmode"), "verify-full");
   EXPECT_EQ(message(), "");
@@ -136,74 +138,197 @@ TEST_F(Settings, AnRdsHostTellsItsRegionAndIsVerifiedWithAPasswordToo) {
 
 TEST_F(Settings, BadPortsAreRefused) {
   for (const char* port : {"0", "65536", "-1", "54x", "5432 "}) {
-    Problems problems;
-    (void)resolve_source({.port = port, .conninfo = "host=h dbname=d user=u"}, Environment(Map{}),
-                         problems);
-    EXPECT_THAT(message_of(problems), HasSubstr("the port is")) << port;
+    (void)resolve_source(configure({{"port", {port}}, {"dbname", {"host=h dbname=d user=u"}}}, {}));
+    EXPECT_THAT(message(), HasSubstr("the port is")) << port;
   }
 }
 
-TEST_F(Settings, TheTargetIsNotTakenFromTheSourcesVariables) {
-  const Environment environment(
-      Map{{"POSTGRES_DATABASE", "source"}, {"POSTGRES_HOST", "source.example"}});
-  const DatabaseSettings target = resolve_target("dbname=target", {}, environment, problems_);
+TEST_F(Settings, TheTargetIsNotTakenFromTheSourcesSettings) {
+  Configuration& c = with_file(
+      "port = 1\n", {}, {{"POSTGRES_DATABASE", "source"}, {"POSTGRES_HOST", "source.example"}});
+  const DatabaseSettings target = resolve_target("dbname=target", c);
   EXPECT_EQ(message(), "");
   EXPECT_EQ(target.params.describe(), "\"target\"");
-  (void)resolve_target("host=h", {}, environment, problems_);
+  (void)resolve_target("host=h", c);
   EXPECT_THAT(message(), HasSubstr("--to names no database"));
 }
 
-std::optional<store::StoreUrl> store_of(const StoreFlags& flags, const Map& variables,
-                                        Problems& problems) {
-  return resolve_store(flags, Environment(variables), problems);
-}
+// The store.
 
 TEST_F(Settings, TheImagesVariablesMeanABucket) {
-  const auto url =
-      store_of({}, {{"S3_BUCKET", "backups-of-us"}, {"REGION", "eu-west-1"}}, problems_);
+  const auto url = store({}, {{"S3_BUCKET", "backups-of-us"}, {"REGION", "eu-west-1"}});
   ASSERT_TRUE(url);
   EXPECT_EQ(message(), "");
   EXPECT_EQ(url->bucket, "backups-of-us");
   EXPECT_EQ(url->prefix, "backups");
   EXPECT_EQ(url->region, "eu-west-1");
-  const auto own = store_of({},
-                            {{"S3_BUCKET", "b-b"},
-                             {"S3_PREFIX", "p/q"},
-                             {"REGION", "eu-west-1"},
-                             {"S3_REGION", "us-east-2"}},
-                            problems_);
+  const auto own = store({}, {{"S3_BUCKET", "b-b"},
+                              {"S3_PREFIX", "p/q"},
+                              {"REGION", "eu-west-1"},
+                              {"S3_REGION", "us-east-2"}});
   EXPECT_EQ(own->prefix, "p/q");
   EXPECT_EQ(own->region, "us-east-2");
 }
 
-TEST_F(Settings, TwoStoresContradictEachOther) {
-  (void)store_of({.store = "file:///d", .bucket = "b"}, {}, problems_);
-  (void)store_of({}, {{"PGSEAL_STORE", "file:///d"}, {"S3_BUCKET", "bbb"}}, problems_);
-  EXPECT_THAT(message(), AllOf(HasSubstr("--store and --bucket"),
-                               HasSubstr("PGSEAL_STORE and S3_BUCKET contradict")));
+TEST_F(Settings, AnEmptyPrefixIsTheBucketsRoot) {
+  const auto url = store({{"prefix", {""}}}, {{"S3_BUCKET", "bbb"}, {"S3_REGION", "eu-west-1"}});
+  EXPECT_EQ(message(), "");
+  EXPECT_EQ(url->prefix, "");
 }
 
-TEST_F(Settings, AFlagsStoreWinsOverTheVariables) {
-  const auto url = store_of({.store = "file:///d"}, {{"S3_BUCKET", "bbb"}}, problems_);
+TEST_F(Settings, TwoStoresOfTheSameStrengthContradictEachOther) {
+  (void)store({{"store", {"file:///d"}}, {"bucket", {"b"}}}, {});
+  EXPECT_EQ(message(), "flag --store and flag --bucket contradict each other");
+  (void)store({{"store", {"file:///d"}}, {"prefix", {"p"}}}, {});
+  EXPECT_EQ(message(), "flag --store and flag --prefix contradict each other");
+  (void)store({}, {{"PGSEAL_STORE", "file:///d"}, {"S3_BUCKET", "bbb"}});
+  EXPECT_EQ(message(), "variable PGSEAL_STORE and variable S3_BUCKET contradict each other");
+}
+
+TEST_F(Settings, OfAStoreAndABucketTheStrongerIsMeant) {
+  EXPECT_EQ(store({{"store", {"file:///d"}}}, {{"S3_BUCKET", "bbb"}})->directory, "/d");
+  EXPECT_EQ(store({}, {{"PGSEAL_STORE", "file:///d"}, {"S3_PREFIX", "p"}})->directory, "/d");
+  const auto bucket =
+      store({{"bucket", {"bbb"}}}, {{"PGSEAL_STORE", "file:///d"}, {"REGION", "eu-west-1"}});
+  EXPECT_EQ(bucket->bucket, "bbb");
+  const auto of_file = resolve_store(
+      with_file("store = 'file:///f'\n", {}, {{"S3_BUCKET", "bbb"}, {"REGION", "eu-west-1"}}));
+  EXPECT_EQ(of_file->bucket, "bbb");
   EXPECT_EQ(message(), "");
-  EXPECT_EQ(url->kind, store::StoreUrl::Kind::directory);
 }
 
 TEST_F(Settings, ABucketWithoutRegionIsAProblem) {
-  (void)store_of({}, {{"S3_BUCKET", "bbb"}}, problems_);
+  (void)store({}, {{"S3_BUCKET", "bbb"}});
   EXPECT_THAT(message(), HasSubstr("the bucket's region is missing"));
 }
 
+// Format, keys, numbers.
+
+TEST_F(Settings, NumbersSizesAndWordsAreCheckedWhereverTheyAreFrom) {
+  Configuration& c = with_file(
+      "zstd_level = 99\n", {{"jobs", {"0"}}, {"chunk_size", {"16 M"}}},
+      {{"PGSEAL_BUNDLE_SIZE", "1k"}, {"PGSEAL_FORMAT", "classical"}, {"RATE_LIMIT", "fast"}});
+  (void)resolve_backup(c);
+  EXPECT_THAT(
+      message(),
+      AllOf(HasSubstr("jobs is \"0\", and must be a number from 1 to 64 (flag --jobs)"),
+            HasSubstr("chunk_size is \"16 M\", and must be a number of bytes"),
+            HasSubstr("bundle_size is \"1k\", and must be from 64.0 KiB to 1.0 GiB (variable "
+                      "PGSEAL_BUNDLE_SIZE)"),
+            HasSubstr("zstd_level is \"99\", and must be a number from 1 to 19 (file " + file_),
+            HasSubstr("format is \"classical\", and must be archive or classic (variable "
+                      "PGSEAL_FORMAT)"),
+            HasSubstr("rate_limit is \"fast\"")));
+}
+
+TEST_F(Settings, TheImagesSettingsAloneMeanClassic) {
+  const Map image{{"S3_BUCKET", "bbb"}, {"OPENSSL_PUBLIC_KEY", "k"}};
+  const auto format_of = [&](const GivenFlags& flags, const Map& more,
+                             const std::string& toml = "") {
+    Map variables = image;
+    for (const auto& [name, value] : more) variables[name] = value;
+    return resolve_format(with_file(toml, flags, variables));
+  };
+  EXPECT_EQ(format_of({}, {}), BackupFormat::classic);
+  EXPECT_EQ(format_of({}, {{"RATE_LIMIT", "1M"}, {"S3_PREFIX", "p"}, {"PGSEAL_JOBS", "2"}}),
+            BackupFormat::classic);
+  EXPECT_EQ(format_of({{"bucket", {"b"}}, {"public_key", {"k"}}},
+                      {{"S3_BUCKET", ""}, {"OPENSSL_PUBLIC_KEY", ""}}),
+            BackupFormat::classic);
+  // Anything else makes an archive.
+  for (const char* key : {"store", "recipients", "recipients_file", "signing_key", "chunk_size",
+                          "bundle_size", "segment_size", "zstd_level", "pg_dump_options"}) {
+    EXPECT_EQ(format_of({{key, {"x"}}}, {}), BackupFormat::archive) << key;
+  }
+  EXPECT_EQ(format_of({}, {{"PGSEAL_STORE", "file:///d"}}), BackupFormat::archive);
+  EXPECT_EQ(format_of({}, {}, "recipients = ['x']"), BackupFormat::archive);
+  EXPECT_EQ(format_of({}, {{"S3_BUCKET", ""}}, "bucket = 'bbb'"), BackupFormat::archive);
+  EXPECT_EQ(format_of({}, {{"OPENSSL_PUBLIC_KEY", ""}}), BackupFormat::archive);
+  EXPECT_EQ(format_of({}, {{"PGSEAL_FORMAT", "archive"}}), BackupFormat::archive);
+  EXPECT_EQ(message(), "");
+}
+
+TEST_F(Settings, ClassicHasNothingOfTheArchives) {
+  (void)resolve_backup(with_file(
+      "zstd_level = 3\n",
+      {{"format", {"classic"}}, {"recipients", {kRecipient}}, {"pg_dump_options", {"--schema=x"}}},
+      {{"PGSEAL_SIGNING_KEY", "key"}, {"PGSEAL_CHUNK_SIZE", "1M"}}));
+  EXPECT_THAT(
+      message(),
+      AllOf(HasSubstr("the classic format has no recipients (flag --recipient)"),
+            HasSubstr("the classic format has no pg_dump_options"),
+            HasSubstr("the classic format has no signing_key (variable PGSEAL_SIGNING_KEY)"),
+            HasSubstr("the classic format has no chunk_size (variable PGSEAL_CHUNK_SIZE)"),
+            HasSubstr("the classic format has no zstd_level (file " + file_)));
+}
+
+TEST_F(Settings, AnArchiveWithoutRecipientsIsRefused) {
+  (void)resolve_backup(configure({{"store", {"file:///d"}}}, {}));
+  EXPECT_THAT(message(), HasSubstr("the recipients are missing"));
+}
+
+TEST_F(Settings, RecipientsAreAllThatAreNamedEachOnce) {
+  const test::KeyPair pair = test::make_key_pair(dir_.path());
+  test::write_text(dir_ / "team", std::string("# us\n") + kRecipient + "\n");
+  const auto all = resolve_recipients(
+      configure({{"recipients", {kRecipient}}, {"recipients_file", {dir_ / "team"}}},
+                {{"OPENSSL_PUBLIC_KEY", pair.public_pem}}));
+  EXPECT_EQ(message(), "");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].text(), kRecipient);
+  EXPECT_THAT(all[1].text(), testing::StartsWith("ssh-rsa "));
+}
+
+TEST_F(Settings, BadRecipientsAreNamedWithWhereTheyAreFrom) {
+  test::write_text(dir_ / "team", "nobody\n");
+  (void)resolve_recipients(configure(
+      {{"recipients", {"age1oops"}}, {"recipients_file", {dir_ / "team", "/no/such"}}}, {}));
+  EXPECT_THAT(message(), AllOf(HasSubstr("flag --recipient: "), HasSubstr(dir_ / "team"),
+                               HasSubstr("/no/such")));
+}
+
+TEST_F(Settings, ASigningKeyIsAFileOrAVariablesText) {
+  const Secret text = crypto::MinisignSecretKey::generate().file_text(std::nullopt);
+  const std::string plain(text.reveal());
+  test::write_text(dir_ / "key", plain);
+  std::string in_one_line = plain;
+  for (auto at = in_one_line.find('\n'); at != std::string::npos; at = in_one_line.find('\n')) {
+    in_one_line.replace(at, 1, "\\n");
+  }
+  for (const std::string& value : {dir_ / "key", plain, in_one_line}) {
+    const auto key = resolve_signing_key(configure({}, {{"PGSEAL_SIGNING_KEY", value}}));
+    EXPECT_EQ(message(), "");
+    ASSERT_TRUE(key);
+    EXPECT_EQ(open_signing_key(*key, {}).public_key().text().size(), 56u);
+  }
+  (void)resolve_signing_key(configure({{"signing_key", {plain}}}, {}));
+  EXPECT_THAT(message(), HasSubstr("an argument is seen by every user"));
+}
+
+TEST_F(Settings, PgDumpOptionsAreCheckedWhereverTheyAreFrom) {
+  const GivenFlags enough{{"dbname", {"host=h user=u dbname=d"}},
+                          {"store", {"file:///d"}},
+                          {"recipients", {kRecipient}}};
+  const auto settings =
+      resolve_backup(with_file("pg_dump_options = ['--no-owner', '-n', 'shop']", enough, {}));
+  ASSERT_TRUE(settings) << message();
+  EXPECT_THAT(std::get<ArchiveSettings>(settings->of_format).pg_dump.arguments,
+              ElementsAre("--no-owner", "--schema=shop"));
+  (void)resolve_backup(with_file("pg_dump_options = ['--load-via-partition-root']", enough, {}));
+  EXPECT_THAT(message(), HasSubstr("cannot pass \"--load-via-partition-root\" to pg_dump: each"));
+}
+
+TEST_F(Settings, ABundleHasToHoldAChunk) {
+  (void)resolve_plan(configure({{"chunk_size", {"64M"}}}, {}));
+  EXPECT_THAT(message(), HasSubstr("bundle_size is 32M and chunk_size 64M"));
+}
+
 TEST_F(Settings, RateLimitSpellingsOfTheImageContradictOnlyWhenTheyDiffer) {
-  EXPECT_EQ(
-      choose({}, {"RATE_LIMIT", "RATE_LMIT"}, Environment(Map{{"RATE_LMIT", "10M"}}), problems_),
-      "10M");
-  EXPECT_EQ(choose({}, {"RATE_LIMIT", "RATE_LMIT"},
-                   Environment(Map{{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "10M"}}), problems_),
+  EXPECT_EQ(configure({}, {{"RATE_LMIT", "10M"}}).text(setting::rate_limit), "10M");
+  EXPECT_EQ(configure({}, {{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "10M"}}).text(setting::rate_limit),
             "10M");
   EXPECT_EQ(message(), "");
-  (void)choose({}, {"RATE_LIMIT", "RATE_LMIT"},
-               Environment(Map{{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "5M"}}), problems_);
+  (void)configure({}, {{"RATE_LMIT", "10M"}, {"RATE_LIMIT", "5M"}}).text(setting::rate_limit);
   EXPECT_EQ(message(), "RATE_LIMIT and RATE_LMIT contradict each other");
 }
 

@@ -1,5 +1,7 @@
 #include "cli/store_settings.h"
 
+#include "base/format.h"
+#include "cli/settings.h"
 #include "store/directory_store.h"
 #include "store/s3_store.h"
 
@@ -7,29 +9,31 @@ namespace pgseal::cli {
 
 namespace {
 
-constexpr const char* kDefaultPrefix = "backups";
 constexpr const char* kDefaultRegion = "us-east-1";  // what servers that have no regions expect
 
-/// The first of them that is there.
-std::string first_of(std::initializer_list<std::optional<std::string>> values) {
-  for (const auto& value : values) {
-    if (value) return *value;
+std::string resolve_region(Configuration& configuration) {
+  for (const Setting* setting : {&setting::s3_region, &setting::region}) {
+    const auto value = configuration.find(*setting);
+    if (!value) continue;
+    configuration.assume(setting::s3_region, value->text(), value->origin);
+    return value->text();
+  }
+  for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+    const auto region = configuration.environment().get(name);
+    if (!region) continue;
+    configuration.assume(setting::s3_region, *region, format("variable {}", name));
+    return *region;
   }
   return "";
 }
 
 /// Fills in what the URL or the bucket's own settings leave open.
-void complete_s3(store::StoreUrl& url, const StoreFlags& flags, const Environment& environment,
-                 Problems& problems) {
-  if (url.endpoint.empty()) {
-    url.endpoint =
-        first_of({environment.get("AWS_ENDPOINT_URL_S3"), environment.get("AWS_ENDPOINT_URL")});
+void complete_s3(store::StoreUrl& url, Configuration& configuration) {
+  Problems& problems = configuration.problems();
+  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
+    if (url.endpoint.empty()) url.endpoint = configuration.environment().text(name);
   }
-  if (url.region.empty()) {
-    url.region = first_of({flags.s3_region, environment.get("S3_REGION"), flags.region,
-                           environment.get("REGION"), environment.get("AWS_REGION"),
-                           environment.get("AWS_DEFAULT_REGION")});
-  }
+  if (url.region.empty()) url.region = resolve_region(configuration);
   if (url.region.empty() && !url.endpoint.empty()) url.region = kDefaultRegion;
   if (url.region.empty()) {
     problems.add("the bucket's region is missing: S3_REGION or REGION, or --s3-region");
@@ -39,38 +43,50 @@ void complete_s3(store::StoreUrl& url, const StoreFlags& flags, const Environmen
   if (!url.endpoint.empty()) problems.collect([&] { store::require_valid_endpoint(url.endpoint); });
 }
 
+/// Where a store's URL and a bucket are there, which of the two is meant. A prefix speaks for a
+/// bucket as a flag only: the image declares it as a variable.
+void decide(std::optional<Value>& url, std::optional<Value>& bucket, Configuration& configuration) {
+  const auto prefix = configuration.find(setting::prefix);
+  const bool prefix_flag = prefix && prefix->strength == Strength::flag;
+  const bool bucket_flag = bucket && bucket->strength == Strength::flag;
+  const std::optional<Value>& rival = prefix_flag && !bucket_flag ? prefix : bucket;
+  if (!url || !rival) return;
+  if (url->strength == rival->strength) {
+    configuration.problems().add(
+        format("{} and {} contradict each other", url->origin, rival->origin));
+  }
+  if (url->strength < rival->strength) {
+    configuration.overrule(setting::store, rival->origin);
+    url.reset();
+  } else {
+    configuration.overrule(setting::bucket, url->origin);
+    bucket.reset();
+  }
+}
+
 }  // namespace
 
-std::optional<store::StoreUrl> resolve_store(const StoreFlags& flags,
-                                             const Environment& environment, Problems& problems) {
-  if (flags.store && (flags.bucket || flags.prefix)) {
-    problems.add("--store and --bucket or --prefix contradict each other");
-    return std::nullopt;
-  }
-  const bool flag_bucket = flags.bucket || flags.prefix;
-  const auto text = flags.store || flag_bucket ? flags.store : environment.get("PGSEAL_STORE");
-  const auto bucket = flags.bucket ? flags.bucket : environment.get("S3_BUCKET");
-  if (!flags.store && !flag_bucket && text && bucket) {
-    problems.add("PGSEAL_STORE and S3_BUCKET contradict each other");
-    return std::nullopt;
-  }
+std::optional<store::StoreUrl> resolve_store(Configuration& configuration) {
+  auto text = configuration.find(setting::store);
+  auto bucket = configuration.find(setting::bucket);
+  decide(text, bucket, configuration);
+  if (text) configuration.overrule(setting::prefix, text->origin);
   if (!text && !bucket) {
-    problems.add("the store is missing: S3_BUCKET or PGSEAL_STORE, or --bucket or --store");
+    configuration.problems().add(
+        "the store is missing: S3_BUCKET or PGSEAL_STORE, or --bucket or --store");
     return std::nullopt;
   }
   std::optional<store::StoreUrl> url;
-  problems.collect([&] {
+  configuration.problems().collect([&] {
     if (text) {
-      url = store::parse_store_url(*text);
+      url = store::parse_store_url(text->text());
     } else {
-      store::require_valid_bucket(*bucket);
-      url = store::StoreUrl{.kind = store::StoreUrl::Kind::s3, .bucket = *bucket};
-      url->prefix = flags.prefix.value_or(environment.get("S3_PREFIX").value_or(kDefaultPrefix));
+      store::require_valid_bucket(bucket->text());
+      url = store::StoreUrl{.kind = store::StoreUrl::Kind::s3, .bucket = bucket->text()};
+      url->prefix = configuration.text_or_empty(setting::prefix);
     }
   });
-  if (url && url->kind == store::StoreUrl::Kind::s3) {
-    complete_s3(*url, flags, environment, problems);
-  }
+  if (url && url->kind == store::StoreUrl::Kind::s3) complete_s3(*url, configuration);
   return url;
 }
 

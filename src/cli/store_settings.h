@@ -3,27 +3,19 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "aws/credentials.h"
 #include "base/clock.h"
-#include "cli/environment.h"
-#include "cli/problems.h"
+#include "cli/configuration.h"
 #include "net/http_client.h"
 #include "store/object_store.h"
 #include "store/store_url.h"
 
 namespace pgseal::cli {
 
-struct StoreFlags {
-  std::optional<std::string> store{}, bucket{}, prefix{}, s3_region{}, region{};
-};
-
-/// The store: `--store URL`, else `--bucket` and its companions, else the variables PGSEAL_STORE or
-/// S3_BUCKET, S3_PREFIX, S3_REGION (REGION). Nothing and a problem where none or two are named.
-[[nodiscard]] std::optional<store::StoreUrl> resolve_store(const StoreFlags& flags,
-                                                           const Environment& environment,
-                                                           Problems& problems);
+/// The store: `store`, or `bucket` with its companions, whichever is stronger. Nothing and a
+/// problem where there is none, or both are equally strong.
+[[nodiscard]] std::optional<store::StoreUrl> resolve_store(Configuration& configuration);
 
 /// What reaching AWS takes: one HTTP client and one credential chain for all. Must outlive what is
 /// made with it.

@@ -1,0 +1,83 @@
+#include "cli/backup_choice.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/format.h"
+#include "engine/classic_reader.h"
+
+namespace pgseal::cli {
+
+namespace {
+
+const backupset::ClassicEntry* as_classic(const ListedBackup& backup) {
+  return std::get_if<backupset::ClassicEntry>(&backup.entry());
+}
+const backupset::ArchiveEntry& as_archive(const ListedBackup& backup) {
+  return std::get<backupset::ArchiveEntry>(backup.entry());
+}
+
+ListedBackup latest_of(const std::vector<ListedBackup>& backups) {
+  std::set<std::string> databases;
+  const ListedBackup* latest = nullptr;
+  for (const ListedBackup& backup : backups) {
+    if (!backup.committed()) continue;
+    databases.insert(backup.database());
+    latest = &backup;
+  }
+  if (latest == nullptr) throw Error(Exit::not_found, "cannot find a backup: there is none");
+  if (databases.size() == 1) return *latest;
+  std::string names;
+  for (const std::string& name : databases) names += (names.empty() ? "\"" : ", \"") + name + "\"";
+  throw Error(Exit::usage,
+              format("cannot tell which backup is the latest: the store holds those of {}", names))
+      .with_hint("choose one with --database");
+}
+
+}  // namespace
+
+std::string ListedBackup::name() const {
+  const auto* classic = as_classic(*this);
+  return classic != nullptr ? classic->name.text() : as_archive(*this).place.name();
+}
+
+const std::string& ListedBackup::database() const {
+  const auto* classic = as_classic(*this);
+  return classic != nullptr ? classic->name.database() : as_archive(*this).place.database;
+}
+
+TimePoint ListedBackup::started() const {
+  const auto* classic = as_classic(*this);
+  return classic != nullptr ? classic->name.started() : as_archive(*this).place.id.started();
+}
+
+const std::string& ListedBackup::problem() const {
+  const auto* classic = as_classic(*this);
+  return classic != nullptr ? classic->problem : as_archive(*this).problem;
+}
+
+std::vector<ListedBackup> list_backups(store::ObjectStore& store, const std::string& database,
+                                       const std::stop_token& stop) {
+  std::vector<ListedBackup> backups;
+  for (auto& entry : backupset::list_classic(store, database, stop)) {
+    backups.emplace_back(std::move(entry));
+  }
+  for (auto& entry : backupset::list_archives(store, database, stop)) {
+    backups.emplace_back(std::move(entry));
+  }
+  std::stable_sort(backups.begin(), backups.end(),
+                   [](const auto& a, const auto& b) { return a.started() < b.started(); });
+  return backups;
+}
+
+ChosenBackup choose_backup(store::ObjectStore& store, const std::string& name,
+                           const std::string& database, const std::stop_token& stop) {
+  if (auto place = backupset::BackupPlace::parse(name)) return *std::move(place);
+  if (name != "latest") return engine::find_classic(store, {.backup = name, .database = ""}, stop);
+  const ListedBackup latest = latest_of(list_backups(store, database, stop));
+  if (const auto* classic = as_classic(latest)) return *classic;
+  return as_archive(latest).place;
+}
+
+}  // namespace pgseal::cli

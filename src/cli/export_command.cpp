@@ -1,0 +1,112 @@
+#include <CLI/CLI.hpp>
+
+#include "base/format.h"
+#include "base/log.h"
+#include "base/size.h"
+#include "cli/backup_choice.h"
+#include "cli/commands.h"
+#include "cli/key_settings.h"
+#include "cli/progress_pictures.h"
+#include "cli/store_settings.h"
+#include "engine/archive_export.h"
+
+namespace pgseal::cli {
+
+namespace {
+
+struct ExportFlags {
+  std::string backup, directory;
+  bool plain = false;
+};
+
+constexpr unsigned kMostJobs = 64;
+
+void warn_of_signature(const backupset::ArchiveReader& reader) {
+  switch (reader.authenticity()) {
+    case backupset::Authenticity::verified:
+      return;
+    case backupset::Authenticity::not_checked:
+      log::warning(
+          "the signature of \"{}\" was not checked: nobody said by whom it has to be "
+          "signed (--signer)",
+          reader.place().name());
+      return;
+    case backupset::Authenticity::unsigned_:
+      log::warning("\"{}\" is not signed: nothing proves who made it", reader.place().name());
+  }
+}
+
+Exit run(const ExportFlags& flags, const Context& context) {
+  Configuration& configuration = context.configuration;
+  const auto url = resolve_store(configuration);
+  const auto signer = resolve_signer(configuration);
+  const auto identity = resolve_identity(configuration);
+  const unsigned jobs = configuration.number(setting::jobs, 1, kMostJobs);
+  if (!identity) {
+    configuration.problems().add("the private key is missing: --identity, or PGSEAL_IDENTITY");
+  }
+  configuration.problems().throw_if_any();
+  AwsAccess access(context.environment, context.clock);
+  const auto store = open_store(*url, access, context.clock);
+  const ChosenBackup chosen = choose_backup(
+      *store, flags.backup, configuration.text_or_empty(setting::wanted_database), context.stop);
+  const auto* place = std::get_if<backupset::BackupPlace>(&chosen);
+  if (place == nullptr) {
+    throw Error(Exit::usage, format("cannot export \"{}\": it is in the classic format",
+                                    std::get<backupset::ClassicEntry>(chosen).name.text()))
+        .with_hint("pgseal decrypt writes its SQL, pgseal restore restores it");
+  }
+  backupset::ArchiveReader reader(*store, *place, signer, context.stop);
+  warn_of_signature(reader);
+  reader.open(open_identities(*identity, context.stop), context.stop);
+
+  engine::Progress progress;
+  const engine::ArchiveExportOptions options{
+      .directory = flags.directory,
+      .form = flags.plain ? engine::ExportForm::plain : engine::ExportForm::automatic,
+      .jobs = jobs};
+  const auto begin = context.clock.monotonic();
+  const auto done = [&] {
+    TransferPicture picture(progress, {"exported", nullptr, "read"});
+    const ProgressView view(picture, context.clock);
+    return engine::export_archive(options, reader, progress, context.stop);
+  }();
+  const auto duration = context.clock.monotonic() - begin;
+  print_result(format("exported \"{}\" to \"{}\": {} rows in {} tables, {} large objects, {} in {}",
+                      place->name(), flags.directory, done.rows, done.tables, done.large_objects,
+                      format_size(done.size), format_duration(duration)),
+               {{"event", "export"},
+                {"backup", place->name()},
+                {"directory", flags.directory},
+                {"tables", done.tables},
+                {"rows", done.rows},
+                {"large_objects", done.large_objects},
+                {"bytes", done.size},
+                {"seconds", std::chrono::duration<double>(duration).count()}});
+  return Exit::ok;
+}
+
+}  // namespace
+
+void add_export_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+  const auto own = std::make_shared<ExportFlags>();
+  CLI::App& command = *app.add_subcommand(
+      "export", "Write an archive backup as the directory that pg_dump -Fd makes, for pg_restore");
+  command.add_option("backup", own->backup, "a backup that `pgseal list` shows, or latest")
+      ->type_name("BACKUP")
+      ->required();
+  command.add_option("directory", own->directory, "directory to make; must not be there, or empty")
+      ->type_name("DIRECTORY")
+      ->required();
+  command.add_flag("--plain", own->plain,
+                   "decompress all files; else they stay compressed where pg_restore of that "
+                   "version can read them");
+  add_settings(command, flags, "Options",
+               {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
+                &setting::signer, &setting::jobs});
+  add_store_settings(command, flags);
+  command.callback(
+      [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
+}
+
+}  // namespace pgseal::cli
