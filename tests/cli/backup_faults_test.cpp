@@ -178,7 +178,8 @@ TEST_F(BackupFaults, CredentialsMissing) {
 }
 
 TEST_F(BackupFaults, StoreDirectoryMissing) {
-  const auto result = test::pgseal({"backup", "--store", "file:///no/such/directory"}, variables());
+  const auto result = test::pgseal(
+      {"backup", "--format", "classic", "--store", "file:///no/such/directory"}, variables());
   expect_failure(result, 5, "no such directory");
 }
 
@@ -186,7 +187,8 @@ TEST_F(BackupFaults, StoreDirectoryFull) {
   PGSEAL_SKIP_BECAUSE(::geteuid() == 0 ? "" : "mounting a small tmpfs needs root");
   const test::TempDir dir;
   ASSERT_EQ(::mount("tmpfs", dir.path().c_str(), "tmpfs", 0, "size=1m"), 0);
-  const auto result = test::pgseal({"backup", "--store", "file://" + dir.path()}, variables());
+  const auto result = test::pgseal(
+      {"backup", "--format", "classic", "--store", "file://" + dir.path()}, variables());
   std::vector<std::string> left;
   for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
     left.push_back(entry.path().string());

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "support/documented_commands.h"
 #include "support/iam_postgres.h"
 #include "support/pgseal_program.h"
 #include "support/requirement.h"
@@ -19,16 +20,6 @@ namespace {
 
 using test::Variables;
 using testing::HasSubstr;
-
-/// The commands in README.md's code block behind the comment `<!-- test:NAME -->`.
-std::string readme_commands(const std::string& name) {
-  const std::string readme = test::read_text(PGSEAL_SOURCE_DIR "/README.md");
-  const std::string mark = "<!-- test:" + name + " -->";
-  const auto at = readme.find(mark);
-  if (at == std::string::npos) throw std::runtime_error("README.md has no " + mark);
-  const auto begin = readme.find('\n', readme.find("```", at)) + 1;
-  return readme.substr(begin, readme.find("```", begin) - begin);
-}
 
 /// Runs commands that ask for a pass phrase on the terminal, as a person would: with one.
 test::CommandResult on_a_terminal(const std::string& script, const std::string& passphrase,
@@ -53,12 +44,13 @@ TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
   in_dir.directory = dir.path();
   const std::string passphrase = "correct horse";
 
-  const auto keys = on_a_terminal(readme_commands("make-keys"), passphrase, in_dir);
+  const auto keys =
+      on_a_terminal(test::documented_commands("README.md", "make-keys"), passphrase, in_dir);
   ASSERT_TRUE(keys.ok()) << keys.describe();
   ASSERT_THAT(test::read_text(dir / "private_key.pem"), HasSubstr("ENCRYPTED"));
 
   const auto backup =
-      test::pgseal({"backup", "--dbname", server.conninfo("shop"), "--store",
+      test::pgseal({"backup", "--format", "classic", "--dbname", server.conninfo("shop"), "--store",
                     "file://" + store.path(), "--public-key", dir / "public_key.pem"});
   ASSERT_TRUE(backup.ok()) << backup.describe();
 
@@ -66,8 +58,8 @@ TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
   const auto name = Json::parse(listing.out).at(0).at("backup").get<std::string>();
   test::run_ok({"sh", "-c", "cp " + store.path() + "/* " + dir.path()});
   in_dir.environment = {{"BACKUP", name}, {"TARGET", server.conninfo("shop_restored")}};
-  const auto restored =
-      on_a_terminal(readme_commands("restore-without-pgseal"), passphrase, in_dir);
+  const auto restored = on_a_terminal(
+      test::documented_commands("README.md", "restore-without-pgseal"), passphrase, in_dir);
   ASSERT_TRUE(restored.ok()) << restored.describe();
   test::expect_same_database(server, "shop", server, "shop_restored");
 }

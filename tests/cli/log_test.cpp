@@ -103,7 +103,7 @@ TEST_F(Log, ATerminalSeesALineThatUpdates) {
                                      "lassign [wait] pid spawnid os_error code\nexit $code"},
                                 test::pgseal_environment(slow));
   EXPECT_TRUE(result.ok()) << result.describe();
-  EXPECT_THAT(result.out, HasSubstr("\r\033[Kdumped "));
+  EXPECT_THAT(result.out, HasSubstr("\r\033[Jdumped "));
   EXPECT_THAT(result.out, HasSubstr(", compressed "));
   EXPECT_THAT(result.out, HasSubstr(", sent "));
 }

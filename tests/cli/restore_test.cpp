@@ -48,8 +48,8 @@ class Restore : public testing::Test {
 
   static test::CommandResult back_up(const std::string& store,
                                      const std::string& database = "shop") {
-    return test::pgseal({"backup", "--dbname", server_->conninfo(database), "--store",
-                         "file://" + store, "--public-key", keys_.public_pem});
+    return test::pgseal({"backup", "--format", "classic", "--dbname", server_->conninfo(database),
+                         "--store", "file://" + store, "--public-key", keys_.public_pem});
   }
 
   /// `restore` with what most tests want, unless `more` says it otherwise.

@@ -28,9 +28,15 @@ TEST(Kill, AtRandomMomentsLeavesOnlyWholeBackups) {
   const test::TempDir dir;
   const test::TempDir store;
   const test::KeyPair keys = test::make_key_pair(dir.path());
-  const std::vector<std::string> backup{
-      "backup",        "--dbname", server.conninfo("shop"), "--public-key",
-      keys.public_pem, "--store",  "file://" + store.path()};
+  const std::vector<std::string> backup{"backup",
+                                        "--format",
+                                        "classic",
+                                        "--dbname",
+                                        server.conninfo("shop"),
+                                        "--public-key",
+                                        keys.public_pem,
+                                        "--store",
+                                        "file://" + store.path()};
 
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_TRUE(test::pgseal(backup).ok());

@@ -9,6 +9,7 @@ CommandOptions pgseal_environment(const Variables& environment) {
   CommandOptions options;
   options.environment = environment;
   options.environment.emplace("AWS_EC2_METADATA_DISABLED", "true");
+  options.environment.emplace("PGSEAL_CONFIG", "/dev/null");  // not this machine's own
   options.clear_environment = {"PG*",        "POSTGRES_*",         "AWS_*",      "S3_*",
                                "REGION",     "OPENSSL_PUBLIC_KEY", "RATE_LIMIT", "RATE_LMIT",
                                "http_proxy", "https_proxy",        "HTTP_PROXY", "HTTPS_PROXY"};

@@ -14,7 +14,7 @@ namespace pgseal::test {
 using Variables = std::map<std::string, std::string>;
 
 /// Options of a run in which pgseal sees `environment`, none of the other variables that it knows,
-/// and no instance metadata.
+/// no configuration file unless `environment` names one, and no instance metadata.
 [[nodiscard]] CommandOptions pgseal_environment(const Variables& environment);
 
 /// `arguments` behind the program's path.

@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <sstream>
@@ -21,7 +20,6 @@ namespace fs = std::filesystem;
 namespace pgseal::test {
 namespace {
 
-constexpr const char* kInstallations = "/usr/lib/postgresql";
 constexpr std::chrono::seconds kStartDeadline{60};
 constexpr std::chrono::seconds kStopDeadline{20};
 
@@ -34,7 +32,11 @@ CommandOptions server_options() {
   return options;
 }
 
-std::string bin_dir_of(int version) { return format("{}/{}/bin", kInstallations, version); }
+int newest_installed_version() {
+  const std::vector<int> versions = installed_postgres_versions();
+  if (versions.empty()) throw std::runtime_error("no PostgreSQL server is installed");
+  return versions.back();
+}
 
 void make_server_directory(const std::string& path) {
   fs::create_directory(path);
@@ -49,7 +51,7 @@ const std::string& initialised_data(int version) {
   if (path.empty()) {
     const std::string target = directory / std::to_string(version);
     make_server_directory(target);
-    run_ok({bin_dir_of(version) + "/initdb", "--pgdata", target, "--username=postgres",
+    run_ok({postgres_bin_dir(version) + "/initdb", "--pgdata", target, "--username=postgres",
             "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"},
            server_options());
     path = target;
@@ -71,26 +73,13 @@ void remove_shared_memory(const std::string& data_dir) {
 
 }  // namespace
 
-std::vector<int> installed_postgres_versions() {
-  std::vector<int> result;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(kInstallations, ignored)) {
-    if (fs::exists(entry.path() / "bin/initdb")) {
-      result.push_back(std::stoi(entry.path().filename().string()));
-    }
-  }
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
 PostgresServer::PostgresServer() : PostgresServer(Options{}) {}
 
 PostgresServer::PostgresServer(Options options) : options_(std::move(options)) {
-  const std::vector<int> versions = installed_postgres_versions();
-  if (versions.empty()) throw std::runtime_error("no PostgreSQL server is installed");
-  version_ = options_.version != 0 ? options_.version : versions.back();
-  bin_dir_ = bin_dir_of(version_);
+  version_ = options_.version != 0 ? options_.version : newest_installed_version();
+  bin_dir_ = postgres_bin_dir(version_);
   give_to_server_user(directory_.path());
+  prepare_extensions();
   prepare_data();
   // Somebody else may take the port before the server does.
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -104,6 +93,13 @@ PostgresServer::PostgresServer(Options options) : options_(std::move(options)) {
 
 PostgresServer::~PostgresServer() { stop_with(SIGQUIT); }
 
+void PostgresServer::prepare_extensions() const {
+  if (options_.extensions.empty()) return;
+  fs::create_directories(fs::path(extension_dir()).parent_path());
+  fs::copy(options_.extensions, extension_dir());
+  run_ok({"chmod", "--recursive", "a+rX", directory_.path()});  // the source may be closed to it
+}
+
 void PostgresServer::prepare_data() const {
   run_ok({"cp", "-a", "--reflink=auto", initialised_data(version_), data_dir()});
   if (options_.tls == nullptr) return;
@@ -116,6 +112,20 @@ void PostgresServer::prepare_data() const {
   }
 }
 
+// Debian's servers look below a destination directory as if they were installed there, until 18
+// brought PostgreSQL's own setting.
+std::string PostgresServer::extension_dir() const {
+  const fs::path usr = fs::path(bin_dir_) / "../../../..";
+  return directory_.path() + (usr.lexically_normal() / "share/postgresql").string() +
+         format("/{}/extension", version_);
+}
+
+std::string PostgresServer::extension_setting() const {
+  return version_ < 18 ? format("extension_destdir = '{}'", directory_.path())
+                       : format("extension_control_path = '$system:{}'",
+                                fs::path(extension_dir()).parent_path().string());
+}
+
 void PostgresServer::write_configuration() const {
   std::string config = format(
       "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\n"
@@ -126,6 +136,7 @@ void PostgresServer::write_configuration() const {
   if (options_.tls != nullptr) {
     config += "ssl = on\nssl_cert_file = 'server.pem'\nssl_key_file = 'server.key'\n";
   }
+  if (!options_.extensions.empty()) config += extension_setting() + "\n";
   for (const std::string& line : options_.config) config += line + "\n";
   std::string hba;
   for (const std::string& line : options_.hba) hba += line + "\n";

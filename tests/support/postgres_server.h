@@ -9,6 +9,7 @@
 
 #include "support/certificates.h"
 #include "support/command.h"
+#include "support/postgres_programs.h"
 #include "support/temp_dir.h"
 
 namespace pgseal::test {
@@ -22,12 +23,13 @@ class PostgresServer final {
   enum class Auth { trust, scram };
 
   struct Options {
-    int version = 0;  ///< major version; 0 is the newest that is installed
+    int version = 0;  ///< major, of `postgres_bin_dir()`; 0 is the newest that is installed
     Auth auth = Auth::trust;
     std::vector<std::string> config{};  ///< lines of postgresql.conf
     std::vector<std::string> hba{};     ///< lines of pg_hba.conf, before ours
     std::string host = "127.0.0.1";     ///< what `conninfo()` and `host()` name
     const Certificates* tls = nullptr;  ///< offers TLS with this certificate; copied
+    std::string extensions{};  ///< a directory of control files and scripts to offer; copied
   };
 
   PostgresServer();
@@ -65,8 +67,11 @@ class PostgresServer final {
   [[nodiscard]] pid_t pid() const;        ///< of the running server
 
  private:
+  void prepare_extensions() const;
   void prepare_data() const;
   void write_configuration() const;
+  [[nodiscard]] std::string extension_dir() const;
+  [[nodiscard]] std::string extension_setting() const;
   /// False where it ended instead of accepting connections.
   [[nodiscard]] bool launch();
   void stop_with(int signal);
@@ -80,8 +85,5 @@ class PostgresServer final {
   int port_ = 0;
   std::unique_ptr<RunningCommand> process_;
 };
-
-/// Major versions below /usr/lib/postgresql that have a server, ascending.
-[[nodiscard]] std::vector<int> installed_postgres_versions();
 
 }  // namespace pgseal::test

@@ -10,8 +10,6 @@ import sys
 import boto3
 from botocore.config import Config
 
-WRITER_ACTIONS = ["s3:PutObject", "s3:AbortMultipartUpload"]
-
 
 class Admin:
     def __init__(self, endpoint, key_id, secret):
@@ -25,13 +23,13 @@ class Admin:
     def create_bucket(self, bucket):
         self.s3.create_bucket(Bucket=bucket)
 
-    def create_writer_user(self, bucket):
-        """Prints the key id and the secret of a new user who can write into `bucket` only."""
+    def create_writer_user(self, bucket, *actions):
+        """Prints the key id and the secret of a new user who may do `actions` in `bucket` only."""
         iam = boto3.client("iam", **self.options)
         user = "writer-of-" + bucket
         iam.create_user(UserName=user)
         policy = {"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": WRITER_ACTIONS, "Resource": f"arn:aws:s3:::{bucket}/*"}]}
+            {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/*"}]}
         iam.put_user_policy(UserName=user, PolicyName="write", PolicyDocument=json.dumps(policy))
         key = iam.create_access_key(UserName=user)["AccessKey"]
         print(key["AccessKeyId"])

@@ -34,8 +34,11 @@ void S3Admin::create_bucket(const std::string& bucket) const {
   (void)lines_of({"create_bucket", bucket});
 }
 
-S3Keys S3Admin::create_writer_user(const std::string& bucket) const {
-  const std::vector<std::string> lines = lines_of({"create_writer_user", bucket});
+S3Keys S3Admin::create_writer_user(const std::string& bucket,
+                                   const std::vector<std::string>& actions) const {
+  std::vector<std::string> arguments{"create_writer_user", bucket};
+  arguments.insert(arguments.end(), actions.begin(), actions.end());
+  const std::vector<std::string> lines = lines_of(std::move(arguments));
   return {lines.at(0), lines.at(1)};
 }
 

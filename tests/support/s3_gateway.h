@@ -21,9 +21,10 @@ class S3Admin final {
       : endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
 
   void create_bucket(const std::string& bucket) const;
-  /// A new IAM user who may do s3:PutObject and s3:AbortMultipartUpload in `bucket`, and nothing
-  /// else; one for each bucket.
-  [[nodiscard]] S3Keys create_writer_user(const std::string& bucket) const;
+  /// A new IAM user who may do these actions in `bucket`, and nothing else; one for each bucket.
+  [[nodiscard]] S3Keys create_writer_user(const std::string& bucket,
+                                          const std::vector<std::string>& actions = {
+                                              "s3:PutObject", "s3:AbortMultipartUpload"}) const;
   [[nodiscard]] std::vector<std::string> list_keys(const std::string& bucket) const;
   /// Keys of multipart uploads neither completed nor aborted.
   [[nodiscard]] std::vector<std::string> list_multipart_uploads(const std::string& bucket) const;

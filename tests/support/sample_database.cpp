@@ -11,13 +11,16 @@ namespace {
 
 // psql runs what this selects: a query a table, each of which prints one line.
 constexpr const char* kFingerprint = R"sql(
-SET extra_float_digits = 3;
-SELECT format($q$SELECT 'table %1$s', count(*), md5(coalesce(string_agg(line, E'\n' ORDER BY line COLLATE "C"), ''))
-                 FROM (SELECT t::text AS line FROM ONLY %1$s t) lines$q$, c.oid::regclass)
+SET DateStyle = ISO; SET IntervalStyle = postgres; SET TimeZone = 'UTC';
+SET extra_float_digits = 3; SET bytea_output = hex; SET xmlbinary = base64;
+SELECT format($q$SELECT %2$L, count(*), md5(coalesce(string_agg(line, E'\n' ORDER BY line COLLATE "C"), ''))
+                 FROM (SELECT t::text AS line FROM ONLY %1$s t) lines$q$,
+              c.oid::regclass, 'table ' || c.oid::regclass)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C" \gexec
-SELECT format($q$SELECT 'sequence %1$s', last_value, is_called FROM %1$s$q$, c.oid::regclass)
+SELECT format($q$SELECT %2$L, last_value, is_called FROM %1$s$q$,
+              c.oid::regclass, 'sequence ' || c.oid::regclass)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C" \gexec
 SELECT 'large object ' || oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY oid;

@@ -1,0 +1,41 @@
+// Every kind of object through an archive backup and stock pg_restore, on each version of server
+// and client that we have.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/archive_case.h"
+#include "support/every_kind.h"
+#include "support/requirement.h"
+
+namespace pgseal {
+namespace {
+
+constexpr const char* kDatabase = "every_kind";
+
+class ArchiveKinds : public testing::TestWithParam<int> {};
+
+TEST_P(ArchiveKinds, AreRestoredByStockPgRestoreAsTheyWere) {
+  PGSEAL_SKIP_BECAUSE(test::why_no_postgres(GetParam()));
+  const test::PostgresServer original(test::every_kind_options(GetParam()));
+  test::load_every_kind(original, kDatabase);
+  test::ArchiveCase backup_case;
+  auto options = backup_case.options(original.conninfo(kDatabase));
+  options.program_path = original.bin_dir() + ":" + options.program_path;
+  const auto report = backup_case.backup(options);
+  EXPECT_GT(report.large_objects, 100u);
+  EXPECT_EQ(report.manifest.archive_version, GetParam() < 17 ? "1.14" : "1.16");
+
+  const test::PostgresServer copy(test::every_kind_options(GetParam()));
+  test::create_every_kind_roles(copy);
+  const std::string archive =
+      backup_case.export_to(backup_case.directory() / "archive", report.name);
+  test::run_ok({copy.bin_dir() + "/pg_restore", "--create", "--jobs=2", "--exit-on-error",
+                "--dbname=" + copy.conninfo("postgres"), archive});
+  test::expect_equal_dumps(original, kDatabase, copy, kDatabase);
+}
+
+INSTANTIATE_TEST_SUITE_P(Version, ArchiveKinds, testing::Values(15, 17, 18));
+
+}  // namespace
+}  // namespace pgseal
