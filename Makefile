@@ -80,7 +80,7 @@ asan tsan:
 	$(DEPS) test
 	$(DEPS) lint
 	cmake --preset $@
-	cmake --build --preset $@ --parallel $(JOBS)
+	cmake --build --preset $@ --parallel $(JOBS) --target $@_tests
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
 	  $(SANITIZED_TESTS)
 
