@@ -107,12 +107,13 @@ void DumpSource::lock() {
   postgres::lock_tables(*coordinator_, postgres::lockable_tables(*coordinator_, oids));
   read_facts(oids);
   coordinator_->execute("SET LOCAL lock_timeout = 0");
-  // Truncating or rewriting a table between the snapshot and its lock shows it empty to the
-  // snapshot (PostgreSQL, "Caveats" of concurrency control); its file node tells.
+  // Truncating, rewriting or replacing a table between the snapshot and its lock shows it empty to
+  // the snapshot (PostgreSQL, "Caveats" of concurrency control); its file node and its oid tell.
   obstacle_.clear();
   for (const auto& [oid, relation] : facts_.relations) {
-    if (!relation.rewritten) continue;
-    obstacle_ = format("table {} was truncated or rewritten since the snapshot", relation.name);
+    if (!relation.changed) continue;
+    obstacle_ =
+        format("table {} was dropped, truncated or rewritten since the snapshot", relation.name);
   }
 }
 

@@ -44,7 +44,10 @@ std::map<std::uint32_t, Relation> read_relations(Connection& connection,
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind,
       pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint,
       pg_catalog.pg_table_size(c.oid), pg_catalog.pg_relation_filenode(c.oid),
-      c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid) AND c.relfilenode <> 0,
+      pg_catalog.to_regclass(pg_catalog.format('%I.%I', n.nspname, c.relname)) IS DISTINCT FROM
+        c.oid::regclass OR
+      c.relfilenode IS DISTINCT FROM coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
+        AND c.relkind = 'r',
       coalesce(a.amname = 'heap', c.relam = 0 AND c.relkind = 'r'),
       (SELECT x.extcondition[i]
        FROM pg_catalog.pg_extension x, pg_catalog.generate_subscripts(x.extconfig, 1) i
@@ -60,7 +63,7 @@ std::map<std::uint32_t, Relation> read_relations(Connection& connection,
     relation.blocks = number<std::uint64_t>(row[3]);
     relation.size = number<std::uint64_t>(row[4]);
     relation.file_node = number<std::uint32_t>(row[5]);
-    relation.rewritten = row[6] == "t";
+    relation.changed = row[6] != "f";
     relation.is_heap = row[7] == "t";
     relation.condition = row[8].value_or("");
   }

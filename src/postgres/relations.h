@@ -16,9 +16,10 @@ struct Relation {
   std::uint64_t blocks = 0;     ///< of the main fork, now
   std::uint64_t size = 0;       ///< bytes, TOAST included
   std::uint32_t file_node = 0;  ///< now; 0 where it has no storage
-  bool rewritten = false;       ///< the snapshot knows another file node
-  bool is_heap = false;         ///< can be read by ranges of blocks
-  std::string condition;        ///< of an extension's configuration table: " WHERE ...", or ""
+  /// The snapshot knows another file node, or another table by this name.
+  bool changed = false;
+  bool is_heap = false;   ///< can be read by ranges of blocks
+  std::string condition;  ///< of an extension's configuration table: " WHERE ...", or ""
 };
 
 /// Quoted names of those that can be locked: tables, foreign ones not. Reads catalogs only.
