@@ -3,7 +3,4 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pgseal {
-/// A JSON value. Objects keep their keys sorted, so `dump()` is a canonical form.
-using Json = nlohmann::json;
-}  // namespace pgseal
+#include "base/json_fwd.h"

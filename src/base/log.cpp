@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "base/clock.h"
+#include "base/json.h"
 
 namespace pgseal::log {
 
@@ -56,6 +57,8 @@ void configure(Format format, Level level) {
 }
 
 Format current_format() { return g_format; }
+
+void write(Level level, std::string_view message) { write(level, message, Json::object()); }
 
 void write(Level level, std::string_view message, const Json& fields) {
   if (g_format == Format::text) {

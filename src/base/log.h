@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/format.h"
-#include "base/json.h"
+#include "base/json_fwd.h"
 
 namespace pgseal::log {
 
@@ -17,7 +17,8 @@ void configure(Format format, Level level);
 
 /// One line; safe from any thread. `fields` join the line in the JSON form only, so `message` must
 /// say all that a person needs.
-void write(Level level, std::string_view message, const Json& fields = Json::object());
+void write(Level level, std::string_view message, const Json& fields);
+void write(Level level, std::string_view message);
 
 template <typename... Args>
 void debug(fmt::format_string<Args...> text, Args&&... args) {
