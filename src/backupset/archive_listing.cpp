@@ -66,9 +66,7 @@ ArchiveEntry make_entry(store::ObjectStore& store, const BackupPlace& place, con
     entry.manifest = ArchiveManifest::parse(*text);
     entry.problem = check_claims(*entry.manifest, place, found, sizes);
   } catch (const Error& error) {
-    // One object that is out of reach (archived, its key denied) must not hide the others.
-    const bool out_of_reach = error.http_status() >= 400 && error.http_status() < 500;
-    if (error.code() != Exit::verification && !out_of_reach) throw;
+    if (!concerns_one_object(error)) throw;
     entry.problem = error.message();
   }
   return entry;

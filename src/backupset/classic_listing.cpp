@@ -66,9 +66,7 @@ ClassicEntry make_entry(store::ObjectStore& store, const ClassicName& name, cons
     entry.manifest = SealedManifest::parse(*text);
     entry.problem = check_claims(entry.manifest->claims(), name, found);
   } catch (const Error& error) {
-    // One object that is out of reach (archived, its key denied) must not hide the others.
-    const bool out_of_reach = error.http_status() >= 400 && error.http_status() < 500;
-    if (error.code() != Exit::verification && !out_of_reach) throw;
+    if (!concerns_one_object(error)) throw;
     entry.problem = error.message();
   }
   return entry;

@@ -9,4 +9,9 @@ std::optional<std::string> read_object(store::ObjectStore& store, const std::str
   return std::string(as_text(read_all(*source, limit, store.url(key).c_str())));
 }
 
+bool concerns_one_object(const Error& error) {
+  const bool out_of_reach = error.http_status() >= 400 && error.http_status() < 500;
+  return error.code() == Exit::verification || out_of_reach;
+}
+
 }  // namespace pgseal::backupset

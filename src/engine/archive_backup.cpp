@@ -16,24 +16,23 @@ using backupset::StoredObject;
 
 namespace {
 
-Bytes compressed(ByteView content, int level) {
-  Bytes frame;
-  ByteSink sink(frame);
-  compress::ZstdEncoder encoder(level);
-  TransformSink out(encoder, sink);
+Bytes transformed(ByteView content, Transform& transform) {
+  Bytes result;
+  ByteSink sink(result);
+  TransformSink out(transform, sink);
   out.write(content);
   out.finish();
-  return frame;
+  return result;
+}
+
+Bytes compressed(ByteView content, int level) {
+  compress::ZstdEncoder encoder(level);
+  return transformed(content, encoder);
 }
 
 Bytes sealed(ByteView content, const std::vector<crypto::AgeRecipient>& recipients) {
-  Bytes object;
-  ByteSink sink(object);
   crypto::AgeEncryptor encryptor(recipients);
-  TransformSink out(encryptor, sink);
-  out.write(content);
-  out.finish();
-  return object;
+  return transformed(content, encryptor);
 }
 
 void add_file(Bytes& tar, const std::string& name, ByteView content, std::int64_t mtime) {
