@@ -6,6 +6,8 @@
 
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
+# Tests wait for their servers much of the time.
+TEST_JOBS ?= $(shell expr 2 \* $(JOBS))
 # How long `make fuzz` spends on each target.
 FUZZ_SECONDS ?= 600
 # What installs missing packages. `make DEPS=true ...` leaves that to you.
@@ -32,7 +34,7 @@ test: ## compile everything and run all tests
 	$(DEPS) test
 	cmake --preset release -DPGSEAL_TESTS=ON
 	cmake --build --preset release --parallel $(JOBS)
-	ctest --preset release --parallel $(JOBS) --no-tests=error
+	ctest --preset release --parallel $(TEST_JOBS) --no-tests=error
 
 bench: ## compare with the pipe of stock programs: wall time, CPU, memory
 	$(DEPS) bench
@@ -70,7 +72,7 @@ format: ## let clang-format rewrite the sources
 # Servers of Ceph and measurements of memory mean nothing under a sanitizer. Sanitizers of clang 14
 # know a fixed address layout and fail at random where the kernel shuffles it widely.
 SANITIZED_TESTS = $(shell setarch -R true 2>/dev/null && echo setarch -R) \
-  ctest --test-dir build/$@ --parallel $(JOBS) --output-on-failure --no-tests=error \
+  ctest --test-dir build/$@ --parallel $(TEST_JOBS) --output-on-failure --no-tests=error \
         --label-exclude 'gateway|memory|long'
 
 asan: ## run the tests under clang's address and undefined behaviour sanitizers

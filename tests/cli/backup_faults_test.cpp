@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <mutex>
 
 #include "support/fake_s3.h"
 #include "support/pgseal_program.h"
@@ -42,8 +41,6 @@ class BackupFaults : public testing::Test {
     delete server_;
     delete keys_dir_;
   }
-
-  explicit BackupFaults(FakeS3::Options options = {}) : s3_(std::move(options)) {}
 
   /// `backup` of that database into the fake S3, with changes.
   [[nodiscard]] Variables variables(const Variables& changes = {}) const {
@@ -226,23 +223,12 @@ TEST_F(BackupFaults, PublicKeyIsGarbage) {
 /// A fake S3 that fails where the test says.
 class BackupS3Faults : public BackupFaults {
  protected:
-  BackupS3Faults()
-      : BackupFaults({.fault = [this](const HttpRequest& request) { return fault(request); }}) {}
-
-  std::optional<test::HttpReply> fault(const HttpRequest& request) const {
-    const std::lock_guard lock(mutex_);
-    return fault_ ? fault_(request) : std::nullopt;
-  }
-  void on(const std::string& operation, test::HttpReply reply) {
-    const std::lock_guard lock(mutex_);
-    fault_ = [operation, reply](const HttpRequest& request) -> std::optional<test::HttpReply> {
+  void on(const std::string& operation, const test::HttpReply& reply) {
+    s3_.set_fault([operation, reply](const HttpRequest& request) -> std::optional<test::HttpReply> {
       if (test::s3_operation(request) != operation) return std::nullopt;
       return reply;
-    };
+    });
   }
-
-  mutable std::mutex mutex_;
-  std::function<std::optional<test::HttpReply>(const HttpRequest&)> fault_;  // guarded by mutex_
 };
 
 TEST_F(BackupS3Faults, AccessDenied) {
@@ -259,15 +245,12 @@ TEST_F(BackupS3Faults, UploadCutAlways) {
 
 TEST_F(BackupS3Faults, TheLastPartAlwaysAnsweredWith500) {
   // The data is some 10 MB: two parts.
-  {
-    const std::lock_guard lock(mutex_);
-    fault_ = [](const HttpRequest& request) -> std::optional<test::HttpReply> {
-      if (test::s3_operation(request) != "UploadPart" || request.query.at("partNumber") != "2") {
-        return std::nullopt;
-      }
-      return FakeS3::error(500, "InternalError");
-    };
-  }
+  s3_.set_fault([](const HttpRequest& request) -> std::optional<test::HttpReply> {
+    if (test::s3_operation(request) != "UploadPart" || request.query.at("partNumber") != "2") {
+      return std::nullopt;
+    }
+    return FakeS3::error(500, "InternalError");
+  });
   expect_failure(test::pgseal({"backup"}, variables()), 5, "InternalError");
 }
 
@@ -283,14 +266,11 @@ TEST_F(BackupS3Faults, ManifestRefused) {
 }
 
 TEST_F(BackupS3Faults, ManifestRefusedAndNothingMayBeTakenBack) {
-  {
-    const std::lock_guard lock(mutex_);
-    fault_ = [](const HttpRequest& request) -> std::optional<test::HttpReply> {
-      const std::string operation = test::s3_operation(request);
-      if (operation != "PutObject" && operation != "DeleteObject") return std::nullopt;
-      return FakeS3::error(403, "AccessDenied", "Access Denied");
-    };
-  }
+  s3_.set_fault([](const HttpRequest& request) -> std::optional<test::HttpReply> {
+    const std::string operation = test::s3_operation(request);
+    if (operation != "PutObject" && operation != "DeleteObject") return std::nullopt;
+    return FakeS3::error(403, "AccessDenied", "Access Denied");
+  });
   const auto result = test::pgseal({"backup"}, variables());
   EXPECT_EQ(result.exit_code, 5) << result.describe();
   EXPECT_THAT(result.err, HasSubstr("may be in the store; remove it by hand"));

@@ -66,30 +66,23 @@ class Interrupt : public testing::TestWithParam<int> {
   }
 
   /// Holds the answer to every request of this operation.
-  void hold(std::string operation) {
-    const std::lock_guard lock(mutex_);
-    held_ = std::move(operation);
+  void hold(const std::string& operation) {
+    s3_.set_fault([operation](const HttpRequest& request) -> std::optional<test::HttpReply> {
+      if (test::s3_operation(request) != operation) return std::nullopt;
+      test::HttpReply reply = FakeS3::error(503, "SlowDown");
+      reply.hold = true;
+      return reply;
+    });
   }
 
   static inline test::PostgresServer* server_ = nullptr;
   static inline test::TempDir* keys_dir_ = nullptr;
   static inline test::KeyPair keys_;
-  mutable std::mutex mutex_;
-  std::string held_;  // guarded by mutex_
   std::atomic<bool> slow_begin_ = false;
-  FakeS3 s3_{{.fault = [this](const HttpRequest& request) -> std::optional<test::HttpReply> {
-                const std::lock_guard lock(mutex_);
-                if (held_.empty() || test::s3_operation(request) != held_) return std::nullopt;
-                test::HttpReply reply = FakeS3::error(503, "SlowDown");
-                reply.hold = true;
-                return reply;
-              },
-              .delay =
-                  [this](const HttpRequest& request) {
-                    const bool slow =
-                        slow_begin_ && test::s3_operation(request) == "CreateMultipartUpload";
-                    return std::chrono::milliseconds(slow ? 1000 : 0);
-                  }}};
+  FakeS3 s3_{{.delay = [this](const HttpRequest& request) {
+    const bool slow = slow_begin_ && test::s3_operation(request) == "CreateMultipartUpload";
+    return std::chrono::milliseconds(slow ? 1000 : 0);
+  }}};
   test::TcpProxy proxy_{"127.0.0.1", server_->port()};
 };
 

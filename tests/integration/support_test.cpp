@@ -217,10 +217,11 @@ TEST(FakeS3, RefusesToOverwriteWhereAsked) {
 }
 
 TEST(FakeS3, ShowsTheFaultInsteadOfItsOwnAnswer) {
-  FakeS3 s3({.fault = [](const HttpRequest& request) -> std::optional<HttpReply> {
+  FakeS3 s3;
+  s3.set_fault([](const HttpRequest& request) -> std::optional<HttpReply> {
     if (s3_operation(request) != "PutObject") return std::nullopt;
     return FakeS3::error(503, "SlowDown");
-  }});
+  });
   EXPECT_THAT(curl({"--request", "PUT", "--data", "new", s3.url() + "/bucket/k"}).out,
               HasSubstr("SlowDown"));
   EXPECT_THAT(s3.objects(), IsEmpty());

@@ -128,7 +128,7 @@ HttpReply FakeS3::error(int status, const std::string& code, const std::string& 
 /// The bucket's contents, for the server's threads.
 class FakeS3::Bucket {
  public:
-  explicit Bucket(Options options) : options_(std::move(options)) {}
+  explicit Bucket(Options options) : options_(std::move(options)), fault_(options_.fault) {}
 
   HttpReply handle(const HttpRequest& request) {
     HttpReply reply = answer(request);
@@ -138,8 +138,8 @@ class FakeS3::Bucket {
 
  private:
   HttpReply answer(const HttpRequest& request) {
-    if (options_.fault) {
-      if (std::optional<HttpReply> reply = options_.fault(request)) return *reply;
+    if (const auto fault = current_fault()) {
+      if (std::optional<HttpReply> reply = fault(request)) return *reply;
     }
     if (bucket_of(request) != options_.bucket) return error(404, "NoSuchBucket");
     const std::string operation = s3_operation(request);
@@ -157,12 +157,22 @@ class FakeS3::Bucket {
     return error(501, "NotImplemented", request.method + " " + request.target);
   }
 
+  [[nodiscard]] std::function<std::optional<HttpReply>(const HttpRequest&)> current_fault() const {
+    const std::lock_guard lock(mutex_);
+    return fault_;
+  }
+
  public:
   [[nodiscard]] const Options& options() const { return options_; }
 
   [[nodiscard]] std::map<std::string, Object> objects() const {
     const std::lock_guard lock(mutex_);
     return objects_;
+  }
+
+  void set_fault(std::function<std::optional<HttpReply>(const HttpRequest&)> fault) {
+    const std::lock_guard lock(mutex_);
+    fault_ = std::move(fault);
   }
 
   void add(const std::string& key, const std::string& content) {
@@ -343,7 +353,9 @@ class FakeS3::Bucket {
 
   const Options options_;
   mutable std::mutex mutex_;
-  std::map<std::string, Object> objects_;  // guarded by mutex_, as all that follows
+  // Guarded by mutex_, as all that follows.
+  std::function<std::optional<HttpReply>(const HttpRequest&)> fault_;
+  std::map<std::string, Object> objects_;
   std::map<std::string, Upload> uploads_;
   std::uint64_t etags_ = 0;
   int created_uploads_ = 0;
@@ -366,6 +378,9 @@ FakeS3::~FakeS3() = default;
 std::string FakeS3::url() const { return server_->url(); }
 std::string FakeS3::bucket() const { return state_->options().bucket; }
 std::map<std::string, FakeS3::Object> FakeS3::objects() const { return state_->objects(); }
+void FakeS3::set_fault(std::function<std::optional<HttpReply>(const HttpRequest&)> fault) {
+  state_->set_fault(std::move(fault));
+}
 void FakeS3::add_object(const std::string& key, const std::string& content) {
   state_->add(key, content);
 }

@@ -29,10 +29,10 @@ class FakeS3 final {
     std::string bucket = "bucket";
     /// False keeps sizes only, so that gigabytes can be uploaded.
     bool keep_content = true;
+    /// See `set_fault()`.
+    std::function<std::optional<HttpReply>(const HttpRequest&)> fault{};
     /// A page of a listing is at most so long, whatever the request allows.
     std::size_t max_keys = 1000;
-    /// Called before anything else, on several threads at once; an answer here stands in for ours.
-    std::function<std::optional<HttpReply>(const HttpRequest&)> fault{};
     /// How long an answer stays away after what it tells was done.
     std::function<std::chrono::milliseconds(const HttpRequest&)> delay{};
     /// See ScriptedHttpServer::Options.
@@ -46,6 +46,9 @@ class FakeS3 final {
   [[nodiscard]] std::string url() const;  ///< the endpoint, without the bucket
   [[nodiscard]] std::string bucket() const;
   [[nodiscard]] std::map<std::string, Object> objects() const;
+  /// Called before anything else from now on, on several threads at once; an answer here stands in
+  /// for ours.
+  void set_fault(std::function<std::optional<HttpReply>(const HttpRequest&)> fault);
   /// Puts an object there without a request.
   void add_object(const std::string& key, const std::string& content);
   /// Upload ids and keys of multipart uploads neither completed nor aborted.
