@@ -21,27 +21,49 @@ constexpr std::uint64_t kMaxDumpId = 0x7FFF'FFFF;
 
 // --- writing
 
-/// Gives keys their places in the order in which they are first needed.
+/// The chunks' objects, sorted, and their places.
 class KeyTable final {
  public:
-  std::size_t place_of(const std::string& key) {
-    const auto [found, is_new] = places_.try_emplace(key, places_.size());
-    if (is_new) keys_.push_back(key);
-    return found->second;
+  explicit KeyTable(const Catalog& catalog) {
+    for (const Table& table : catalog.tables) {
+      for (const Segment& segment : table.segments) {
+        for (const RowsChunk& chunk : segment.chunks) places_[chunk.place.object] = 0;
+      }
+    }
+    for (const LargeObjects& entry : catalog.large_objects) {
+      for (const LargeObject& object : entry.objects) {
+        for (const Chunk& chunk : object.chunks) places_[chunk.object] = 0;
+      }
+    }
+    std::size_t next = 0;
+    for (auto& [key, place] : places_) place = next++;
   }
-  [[nodiscard]] Json take() { return std::move(keys_); }
+  [[nodiscard]] std::size_t place_of(const std::string& key) const { return places_.at(key); }
+  [[nodiscard]] const std::map<std::string_view, std::size_t>& places() const { return places_; }
 
  private:
-  std::map<std::string, std::size_t> places_;
-  Json keys_ = Json::array();
+  std::map<std::string_view, std::size_t> places_;  // views into the catalog
 };
 
-Json chunk_to_json(const Chunk& chunk, KeyTable& keys) {
+/// Appends an array element by element: a catalog is long, and JSON values take many times the
+/// memory of their text.
+template <typename Elements, typename Append>
+void append_array(std::string& text, const Elements& elements, Append append) {
+  char separator = '[';
+  for (const auto& element : elements) {
+    text += separator;
+    append(element);
+    separator = ',';
+  }
+  text += separator == '[' ? "[]" : "]";
+}
+
+Json chunk_to_json(const Chunk& chunk, const KeyTable& keys) {
   return Json::array(
       {keys.place_of(chunk.object), chunk.file, chunk.offset, chunk.size, chunk.content_size});
 }
 
-Json segment_to_json(const Segment& segment, KeyTable& keys) {
+Json segment_to_json(const Segment& segment, const KeyTable& keys) {
   Json chunks = Json::array();
   for (const RowsChunk& chunk : segment.chunks) {
     Json json = chunk_to_json(chunk.place, keys);
@@ -55,25 +77,34 @@ Json segment_to_json(const Segment& segment, KeyTable& keys) {
           {"chunks", std::move(chunks)}};
 }
 
-Json table_to_json(const Table& table, KeyTable& keys) {
-  Json segments = Json::array();
-  for (const Segment& segment : table.segments) segments.push_back(segment_to_json(segment, keys));
-  return {{"dump_id", table.dump_id},         {"schema", text_to_json(table.schema)},
-          {"name", text_to_json(table.name)}, {"oid", table.oid},
-          {"file_node", table.file_node},     {"columns", text_to_json(table.columns)},
-          {"data_file", table.data_file},     {"segments", std::move(segments)}};
+void append_table(std::string& text, const Table& table, const KeyTable& keys) {
+  const Json head = {{"columns", text_to_json(table.columns)},
+                     {"data_file", table.data_file},
+                     {"dump_id", table.dump_id},
+                     {"file_node", table.file_node},
+                     {"name", text_to_json(table.name)},
+                     {"oid", table.oid},
+                     {"schema", text_to_json(table.schema)}};
+  text += head.dump();
+  text.back() = ',';
+  text += "\"segments\":";
+  append_array(text, table.segments,
+               [&](const Segment& segment) { text += segment_to_json(segment, keys).dump(); });
+  text += "}";
 }
 
-Json large_objects_to_json(const LargeObjects& entry, KeyTable& keys) {
-  Json objects = Json::array();
-  for (const LargeObject& object : entry.objects) {
-    Json chunks = Json::array();
-    for (const Chunk& chunk : object.chunks) chunks.push_back(chunk_to_json(chunk, keys));
-    objects.push_back(
-        Json::array({object.oid, object.size, object.fingerprint, std::move(chunks)}));
-  }
-  return {
-      {"dump_id", entry.dump_id}, {"toc_file", entry.toc_file}, {"objects", std::move(objects)}};
+Json large_object_to_json(const LargeObject& object, const KeyTable& keys) {
+  Json chunks = Json::array();
+  for (const Chunk& chunk : object.chunks) chunks.push_back(chunk_to_json(chunk, keys));
+  return Json::array({object.oid, object.size, object.fingerprint, std::move(chunks)});
+}
+
+void append_large_objects(std::string& text, const LargeObjects& entry, const KeyTable& keys) {
+  text += format("{{\"dump_id\":{},\"objects\":", entry.dump_id);
+  append_array(text, entry.objects, [&](const LargeObject& object) {
+    text += large_object_to_json(object, keys).dump();
+  });
+  text += format(",\"toc_file\":{}}}", Json(entry.toc_file).dump());
 }
 
 Json sequence_to_json(const Sequence& sequence) {
@@ -275,21 +306,23 @@ std::string backup_from(const JsonReader& json) {
 
 }  // namespace
 
+// Members in the order of their names, as Json writes them.
 std::string Catalog::to_json() const {
-  KeyTable keys;
-  Json json = {{"format", kFormat},         {"version", kVersion},
-               {"backup", backup},          {"encoding", text_to_json(encoding)},
-               {"tables", Json::array()},   {"large_objects", Json::array()},
-               {"sequences", Json::array()}};
-  for (const Table& table : tables) json["tables"].push_back(table_to_json(table, keys));
-  for (const LargeObjects& entry : large_objects) {
-    json["large_objects"].push_back(large_objects_to_json(entry, keys));
-  }
-  for (const Sequence& sequence : sequences) {
-    json["sequences"].push_back(sequence_to_json(sequence));
-  }
-  json["objects"] = keys.take();
-  return json.dump() + "\n";
+  const KeyTable keys(*this);
+  std::string text =
+      format(R"({{"backup":{},"encoding":{},"format":{},"large_objects":)", Json(backup).dump(),
+             text_to_json(encoding).dump(), Json(kFormat).dump());
+  append_array(text, large_objects,
+               [&](const LargeObjects& entry) { append_large_objects(text, entry, keys); });
+  text += ",\"objects\":";
+  append_array(text, keys.places(),
+               [&](const auto& key_and_place) { text += Json(key_and_place.first).dump(); });
+  text += ",\"sequences\":";
+  append_array(text, sequences,
+               [&](const Sequence& sequence) { text += sequence_to_json(sequence).dump(); });
+  text += ",\"tables\":";
+  append_array(text, tables, [&](const Table& table) { append_table(text, table, keys); });
+  return text + format(",\"version\":{}}}\n", kVersion);
 }
 
 Catalog Catalog::parse(std::string_view text) {

@@ -31,7 +31,7 @@ backupset::StoredObject put_object(store::ObjectStore& store, const std::string&
                                    ByteView content, Progress& progress,
                                    const std::stop_token& stop) {
   auto object = backupset::StoredObject::of(key, content);
-  store.put(key, content, stop);
+  store.put_unguessable(key, content, stop);
   progress.transferred += content.size();
   return object;
 }

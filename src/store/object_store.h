@@ -38,6 +38,13 @@ class ObjectStore {
                                                      const std::stop_token& stop) = 0;
   /// A small object in one step.
   virtual void put(const std::string& key, ByteView content, const std::stop_token& stop) = 0;
+  /// The same under a key that nobody else can have chosen, since this process drew a part of it at
+  /// random: where a request is repeated and the object is there already, an earlier try stored it,
+  /// and one need not be allowed to look.
+  virtual void put_unguessable(const std::string& key, ByteView content,
+                               const std::stop_token& stop) {
+    put(key, content, stop);
+  }
 
   /// The object's bytes from the beginning; null where it does not exist. The source hears `stop`
   /// as long as it lives, and must not outlive the store.

@@ -63,11 +63,14 @@ class S3Client final {
 
   /// The Error for an answer of an expected status that the caller did not want after all.
   [[nodiscard]] Error failure(const Call& call, const Answer& answer) const;
+  /// Whose an object is that is there but that we may not look at.
+  enum class Unseen { anybodys, ours };
   /// For the refusal of a call that stores an object: returns only where the refusal came after
   /// several tries and the object is there with `checksum` (as S3 writes it), stored by an earlier
-  /// try whose answer was lost. Otherwise, or where we may not look, throws the failure.
+  /// try whose answer was lost; where we may not look, `unseen` decides. Otherwise throws the
+  /// failure.
   void require_stored(const Call& call, const Answer& answer, const std::string& checksum,
-                      const std::stop_token& stop);
+                      Unseen unseen, const std::stop_token& stop);
   /// `cannot put "s3://bucket/key"`
   [[nodiscard]] std::string describe(const Call& call) const;
   /// "s3://bucket/key"

@@ -234,6 +234,26 @@ TEST(S3Faults, RecognisesASmallObjectThatALostAnswerHadStored) {
   }
 }
 
+TEST(S3Faults, TakesAnObjectThatItMayNotSeeForItsOwnOnlyUnderAnUnguessableKey) {
+  for (const int first_status : {0, 412}) {
+    std::atomic<int> tries{0};
+    S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+      if (s3_operation(request) == "HeadObject") return HttpReply{.status = 403};
+      if (s3_operation(request) != "PutObject") return std::nullopt;
+      if (++tries % 2 == 1 && first_status == 0) return HttpReply{.drop = true};
+      return FakeS3::error(412, "PreconditionFailed");
+    }});
+    EXPECT_THAT(storage_error([&] { place.store().put("key", as_bytes("content"), {}); }),
+                HasSubstr("PreconditionFailed"));
+    const auto put = [&] { place.store().put_unguessable("key", as_bytes("content"), {}); };
+    if (first_status == 0) {
+      EXPECT_NO_THROW(put());
+    } else {  // taken before our first try
+      EXPECT_THAT(storage_error(put), HasSubstr("PreconditionFailed"));
+    }
+  }
+}
+
 TEST(S3Faults, NeverTriesATakenNameAgain) {
   S3Place place;
   place.s3.add_object("back ups/+/key", "of another");

@@ -27,6 +27,16 @@ std::unique_ptr<Sink> S3Store::create(const std::string& key, const std::stop_to
 }
 
 void S3Store::put(const std::string& key, ByteView content, const std::stop_token& stop) {
+  put(key, content, S3Client::Unseen::anybodys, stop);
+}
+
+void S3Store::put_unguessable(const std::string& key, ByteView content,
+                              const std::stop_token& stop) {
+  put(key, content, S3Client::Unseen::ours, stop);
+}
+
+void S3Store::put(const std::string& key, ByteView content, S3Client::Unseen unseen,
+                  const std::stop_token& stop) {
   const crypto::Digest digest = crypto::sha256(content);
   const std::string checksum = crypto::to_base64(digest);
   const S3Client::Call call{.action = "put",
@@ -40,7 +50,7 @@ void S3Store::put(const std::string& key, ByteView content, const std::stop_toke
                             .body_sha256 = digest,
                             .expected_statuses = {412}};
   const S3Client::Answer answer = client_.send(call, stop);
-  if (!answer.ok()) client_.require_stored(call, answer, checksum, stop);
+  if (!answer.ok()) client_.require_stored(call, answer, checksum, unseen, stop);
 }
 
 std::unique_ptr<Source> S3Store::open(const std::string& key, const std::stop_token& stop) {

@@ -22,6 +22,8 @@ class S3Store final : public ObjectStore {
 
   std::unique_ptr<Sink> create(const std::string& key, const std::stop_token& stop) override;
   void put(const std::string& key, ByteView content, const std::stop_token& stop) override;
+  void put_unguessable(const std::string& key, ByteView content,
+                       const std::stop_token& stop) override;
   std::unique_ptr<Source> open(const std::string& key, const std::stop_token& stop) override;
   Bytes read_range(const std::string& key, std::uint64_t offset, std::uint64_t size,
                    const std::stop_token& stop) override;
@@ -32,6 +34,8 @@ class S3Store final : public ObjectStore {
   std::uint64_t retries() const override { return client_.retries(); }
 
  private:
+  void put(const std::string& key, ByteView content, S3Client::Unseen unseen,
+           const std::stop_token& stop);
   [[nodiscard]] std::string full_key(const std::string& key) const;
   [[nodiscard]] ListPage list_page(const std::string& prefix, const std::string& token,
                                    const std::stop_token& stop);

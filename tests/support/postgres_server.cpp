@@ -100,7 +100,15 @@ void PostgresServer::prepare_extensions() const {
   run_ok({"chmod", "--recursive", "a+rX", directory_.path()});  // the source may be closed to it
 }
 
+void PostgresServer::copy_primary() const {
+  run_ok({bin_dir_ + "/pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+          "--username=postgres", "--host=" + options_.primary->socket_dir(),
+          "--port=" + std::to_string(options_.primary->port()), "--pgdata=" + data_dir()},
+         server_options());
+}
+
 void PostgresServer::prepare_data() const {
+  if (options_.primary != nullptr) return copy_primary();
   run_ok({"cp", "-a", "--reflink=auto", initialised_data(version_), data_dir()});
   if (options_.tls == nullptr) return;
   const std::map<std::string, std::string> files = {{"server.pem", options_.tls->cert_pem()},

@@ -29,6 +29,8 @@ class PostgresServer final {
     std::vector<std::string> hba{};     ///< lines of pg_hba.conf, before ours
     std::string host = "127.0.0.1";     ///< what `conninfo()` and `host()` name
     const Certificates* tls = nullptr;  ///< offers TLS with this certificate; copied
+    /// A running server to be a standby of, which offers replication over its socket.
+    const PostgresServer* primary = nullptr;
     std::string extensions{};  ///< a directory of control files and scripts to offer; copied
   };
 
@@ -69,6 +71,7 @@ class PostgresServer final {
  private:
   void prepare_extensions() const;
   void prepare_data() const;
+  void copy_primary() const;
   void write_configuration() const;
   [[nodiscard]] std::string extension_dir() const;
   [[nodiscard]] std::string extension_setting() const;
