@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "cli/backup_report.h"
 #include "cli/backup_settings.h"
 #include "cli/commands.h"
@@ -86,18 +84,18 @@ Exit explain(PlanForm form, const Context& context) {
 
 }  // namespace
 
-void add_backup_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_backup_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<BackupFlags>();
-  CLI::App& command = *app.add_subcommand("backup", "Back up a database");
-  command.set_help_flag("--help", "print this help");  // -h is the host, as pg_dump has it
-  CLI::Option* explain_flag =
+  Command command = program.add_command("backup", "Back up a database");
+  command.set_help_flag("--help");  // -h is the host, as pg_dump has it
+  const Option explain_flag =
       command
           .add_flag("--explain", own->explain,
                     "print the plan of an archive backup, tables, segments and memory, and end")
-          ->group("Backup");
-  command.add_flag("--json", own->json, "the plan as JSON")->needs(explain_flag)->group("Backup");
+          .group("Backup");
+  command.add_flag("--json", own->json, "the plan as JSON").needs(explain_flag).group("Backup");
   add_backup_settings(command, flags);
-  command.callback([own, &chosen] {
+  command.set_callback([own, &chosen] {
     chosen = [own](const Context& context) {
       if (own->explain) return explain(own->json ? PlanForm::json : PlanForm::text, context);
       return run(context);

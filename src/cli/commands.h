@@ -1,24 +1,18 @@
 #pragma once
-// The commands: each declares its options to CLI11 and leaves behind what is to be run. Options
-// that are settings go to `flags`, and from there into the configuration; the others stay with the
-// command.
+// The commands: each declares its options and leaves behind what is to be run. Options that are
+// settings go to `flags`, and from there into the configuration; the others stay with the command.
 
 #include <functional>
 #include <initializer_list>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/command_line.h"
 #include "cli/configuration.h"
 #include "cli/settings.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
 
 namespace pgseal::cli {
 
@@ -33,28 +27,25 @@ struct Context {
 /// A command's work; returns the exit code. Errors are thrown.
 using Action = std::function<Exit(const Context&)>;
 
-void add_backup_command(CLI::App& app, GivenFlags& flags, Action& chosen);
-void add_config_command(CLI::App& app, GivenFlags& flags, Action& chosen);
-void add_decrypt_command(CLI::App& app, GivenFlags& flags, Action& chosen);
-void add_encrypt_command(CLI::App& app, Action& chosen);
-void add_export_command(CLI::App& app, GivenFlags& flags, Action& chosen);
-void add_keygen_command(CLI::App& app, Action& chosen);
-void add_list_command(CLI::App& app, GivenFlags& flags, Action& chosen);
-void add_restore_command(CLI::App& app, GivenFlags& flags, Action& chosen);
-void add_show_command(CLI::App& app, GivenFlags& flags, Action& chosen);
+void add_backup_command(Command program, GivenFlags& flags, Action& chosen);
+void add_config_command(Command program, GivenFlags& flags, Action& chosen);
+void add_decrypt_command(Command program, GivenFlags& flags, Action& chosen);
+void add_encrypt_command(Command program, Action& chosen);
+void add_export_command(Command program, GivenFlags& flags, Action& chosen);
+void add_keygen_command(Command program, Action& chosen);
+void add_list_command(Command program, GivenFlags& flags, Action& chosen);
+void add_restore_command(Command program, GivenFlags& flags, Action& chosen);
+void add_show_command(Command program, GivenFlags& flags, Action& chosen);
 
-/// An option whose value is absent unless it was given.
-CLI::Option* add_text(CLI::App& command, const std::string& names,
-                      std::optional<std::string>& value, const std::string& help);
 /// The flags of settings.
-void add_settings(CLI::App& command, GivenFlags& flags, const std::string& group,
+void add_settings(Command command, GivenFlags& flags, const std::string& group,
                   std::initializer_list<const Setting*> settings);
 /// `store`, `bucket`, `prefix`, `s3_region`.
-void add_store_settings(CLI::App& command, GivenFlags& flags);
+void add_store_settings(Command command, GivenFlags& flags);
 /// `region`, `db_auth`, `rds_ca`.
-void add_authentication_settings(CLI::App& command, GivenFlags& flags);
+void add_authentication_settings(Command command, GivenFlags& flags);
 /// All that `backup` can be told, pg_dump's own options among it.
-void add_backup_settings(CLI::App& command, GivenFlags& flags);
+void add_backup_settings(Command command, GivenFlags& flags);
 
 /// A result of a command, one line on standard output: the text, or in the JSON form of the log an
 /// object with `fields` and the text as "message". Where it cannot be written, the log has it.

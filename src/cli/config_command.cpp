@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "base/format.h"
 #include "base/log.h"
 #include "cli/backup_settings.h"
@@ -78,16 +76,16 @@ Exit run(bool json, const Context& context) {
 
 }  // namespace
 
-void add_config_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_config_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto json = std::make_shared<bool>(false);
-  CLI::App& command = *app.add_subcommand(
+  Command command = program.add_command(
       "config", "Show the settings that are in force, and where each is from; secrets are masked");
-  command.set_help_flag("--help", "print this help");  // -h is the host, as pg_dump has it
+  command.set_help_flag("--help");  // -h is the host, as pg_dump has it
   command.add_flag("--json", *json, "as a JSON object");
   add_backup_settings(command, flags);
   add_settings(command, flags, "Reading",
                {&setting::identity, &setting::passphrase_file, &setting::signer});
-  command.callback(
+  command.set_callback(
       [json, &chosen] { chosen = [json](const Context& context) { return run(*json, context); }; });
 }
 

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "base/log.h"
@@ -89,29 +88,29 @@ Exit decrypt_backup(const DecryptFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_decrypt_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_decrypt_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<DecryptFlags>();
-  CLI::App& command =
-      *app.add_subcommand("decrypt", "Write a backup's SQL, or what is in an age file");
+  Command command =
+      program.add_command("decrypt", "Write a backup's SQL, or what is in an age file");
   add_read_options(command, own->read, flags);
-  CLI::Option* what = command.get_option("backup")
-                          ->description(
+  const Option what = command.option("backup")
+                          .description(
                               "a backup that `pgseal list` shows, or latest; or an age file, - for "
                               "standard input")
-                          ->type_name("BACKUP|FILE");
-  command.get_option("--identity")
-      ->description(
+                          .type_name("BACKUP|FILE");
+  command.option("--identity")
+      .description(
           "private key: RSA in PEM; for age files any identity of age's as well "
           "(PGSEAL_IDENTITY)");
-  command.get_option("--passphrase-file")
-      ->description(
+  command.option("--passphrase-file")
+      .description(
           "file whose first line is the pass phrase of the private key or of the age "
           "file; without it, one is asked for");
-  add_text(command, "-o,--output", own->output, "file to write, - for standard output (default)")
-      ->type_name("FILE");
-  command.footer(kWhatIsWhat);
-  command.callback([own, what, &chosen] {
-    own->named = what->count() > 0;
+  command.add_text("-o,--output", own->output, "file to write, - for standard output (default)")
+      .type_name("FILE");
+  command.set_footer(kWhatIsWhat);
+  command.set_callback([own, what, &chosen] {
+    own->named = what.given();
     chosen = [own](const Context& context) {
       return is_age_file(*own, context.configuration) ? decrypt_file(*own, context)
                                                       : decrypt_backup(*own, context);

@@ -1,7 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
@@ -88,32 +86,29 @@ Exit run(const EncryptFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_encrypt_command(CLI::App& app, Action& chosen) {
+void add_encrypt_command(Command program, Action& chosen) {
   const auto flags = std::make_shared<EncryptFlags>();
-  CLI::App& command = *app.add_subcommand("encrypt", "Encrypt to public keys, as age does");
-  command.add_option("input", flags->input, "file to read, - for standard input")
-      ->type_name("INPUT")
-      ->capture_default_str();
+  Command command = program.add_command("encrypt", "Encrypt to public keys, as age does");
+  command.add_text("input", flags->input, "file to read, - for standard input").type_name("INPUT");
   command
-      .add_option("-r,--recipient", flags->recipients,
-                  "who can decrypt: age1..., ssh-ed25519 ..., ssh-rsa ..., or an RSA public key in "
-                  "PEM; may be given several times")
-      ->type_name("RECIPIENT")
-      ->allow_extra_args(false);
+      .add_list("-r,--recipient", flags->recipients,
+                "who can decrypt: age1..., ssh-ed25519 ..., ssh-rsa ..., or an RSA public key in "
+                "PEM; may be given several times")
+      .type_name("RECIPIENT");
   command
-      .add_option("-R,--recipients-file", flags->recipients_files,
-                  "file with one recipient a line; may be given several times")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+      .add_list("-R,--recipients-file", flags->recipients_files,
+                "file with one recipient a line; may be given several times")
+      .type_name("FILE");
   command.add_flag("-p,--passphrase", flags->passphrase,
                    "encrypt with a pass phrase, which is asked for twice");
-  add_text(command, "--passphrase-file", flags->passphrase_file,
-           "the same with the pass phrase in this file's first line")
-      ->type_name("FILE");
+  command
+      .add_text("--passphrase-file", flags->passphrase_file,
+                "the same with the pass phrase in this file's first line")
+      .type_name("FILE");
   command.add_flag("-a,--armor", flags->armor, "write text instead of bytes");
-  add_text(command, "-o,--output", flags->output, "file to write, - for standard output (default)")
-      ->type_name("FILE");
-  command.callback([flags, &chosen] {
+  command.add_text("-o,--output", flags->output, "file to write, - for standard output (default)")
+      .type_name("FILE");
+  command.set_callback([flags, &chosen] {
     chosen = [flags](const Context& context) { return run(*flags, context); };
   });
 }

@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "base/format.h"
 #include "base/log.h"
 #include "base/size.h"
@@ -88,16 +86,16 @@ Exit run(const ExportFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_export_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_export_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<ExportFlags>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = program.add_command(
       "export", "Write an archive backup as the directory that pg_dump -Fd makes, for pg_restore");
-  command.add_option("backup", own->backup, "a backup that `pgseal list` shows, or latest")
-      ->type_name("BACKUP")
-      ->required();
-  command.add_option("directory", own->directory, "directory to make; must not be there, or empty")
-      ->type_name("DIRECTORY")
-      ->required();
+  command.add_text("backup", own->backup, "a backup that `pgseal list` shows, or latest")
+      .type_name("BACKUP")
+      .required();
+  command.add_text("directory", own->directory, "directory to make; must not be there, or empty")
+      .type_name("DIRECTORY")
+      .required();
   command.add_flag("--plain", own->plain,
                    "decompress all files; else they stay compressed where pg_restore of that "
                    "version can read them");
@@ -105,7 +103,7 @@ void add_export_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
                {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
                 &setting::signer, &setting::jobs});
   add_store_settings(command, flags);
-  command.callback(
+  command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
 

@@ -1,8 +1,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
@@ -82,21 +80,23 @@ Exit make_signing_key(const KeygenFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_keygen_command(CLI::App& app, Action& chosen) {
+void add_keygen_command(Command program, Action& chosen) {
   const auto flags = std::make_shared<KeygenFlags>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = program.add_command(
       "keygen", "Make a key: an age identity, or with --signing a minisign key pair");
-  add_text(command, "-o,--output", flags->output,
-           "file to create, never overwritten; - for standard output (default)")
-      ->type_name("FILE");
+  command
+      .add_text("-o,--output", flags->output,
+                "file to create, never overwritten; - for standard output (default)")
+      .type_name("FILE");
   command.add_flag("--signing", flags->signing,
                    "a key that signs backups: the secret key in FILE, the public key in FILE.pub");
   command.add_flag("-p,--passphrase", flags->passphrase,
                    "protect the key with a pass phrase, which is asked for twice");
-  add_text(command, "--passphrase-file", flags->passphrase_file,
-           "the same with the pass phrase in this file's first line")
-      ->type_name("FILE");
-  command.callback([flags, &chosen] {
+  command
+      .add_text("--passphrase-file", flags->passphrase_file,
+                "the same with the pass phrase in this file's first line")
+      .type_name("FILE");
+  command.set_callback([flags, &chosen] {
     chosen = [flags](const Context& context) {
       return flags->signing ? make_signing_key(*flags, context) : make_identity(*flags, context);
     };

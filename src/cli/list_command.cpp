@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "base/format.h"
 #include "base/log.h"
 #include "base/size.h"
@@ -119,17 +117,17 @@ Exit run(const ListFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_list_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_list_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<ListFlags>();
-  CLI::App& command = *app.add_subcommand("list", "List the backups in a store");
-  add_text(command, "--database", own->database, "only this database's")->type_name("NAME");
+  Command command = program.add_command("list", "List the backups in a store");
+  command.add_text("--database", own->database, "only this database's").type_name("NAME");
   command.add_flag("--json", own->json, "as a JSON array");
   command.add_flag(
       "--all", own->all,
       "also what is no backup, with the reason: one that runs or did not finish, pairs without a "
       "manifest, as the old image made them, or with an object missing");
   add_store_settings(command, flags);
-  command.callback(
+  command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
 

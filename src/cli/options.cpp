@@ -1,7 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
@@ -9,12 +7,6 @@
 #include "postgres/pg_dump_options.h"
 
 namespace pgseal::cli {
-
-CLI::Option* add_text(CLI::App& command, const std::string& names,
-                      std::optional<std::string>& value, const std::string& help) {
-  return command.add_option_function<std::string>(
-      names, [&value](const std::string& text) { value = text; }, help);
-}
 
 namespace {
 
@@ -28,66 +20,56 @@ std::string help_of(const Setting& setting) {
   return text + ")";
 }
 
-/// An option that appends its values, each given with the option's name before it.
-CLI::Option* add_repeatable(CLI::App& command, const std::string& names, const std::string& help,
-                            std::function<void(const std::string&)> append) {
-  CLI::Option* option = command.add_option(
-      names,
-      [append = std::move(append)](const CLI::results_t& values) {
-        for (const std::string& value : values) append(value);
-        return true;
-      },
-      help);
-  return option->type_size(1)
-      ->expected(1, CLI::detail::expected_max_vector_size)
-      ->allow_extra_args(false);
-}
-
-void add_pg_dump_option(CLI::App& command, GivenFlags& flags,
-                        const postgres::PgDumpOption& option) {
+void add_pg_dump_option(Command command, GivenFlags& flags, const postgres::PgDumpOption& option) {
   const std::string name = format("--{}", option.name);
   std::string names = option.letter == 0 ? name : format("-{},{}", option.letter, name);
   if (option.alias != nullptr) names += format(",--{}", option.alias);
   const auto append = [&flags](const std::string& argument) {
     flags[setting::pg_dump_options.key].push_back(argument);
   };
-  CLI::Option* added = nullptr;
+  const std::string group = "Selection (as pg_dump has them)";
   if (option.value == nullptr) {
-    added = command.add_flag_callback(
-        names, [append, name] { append(name); }, option.help);
+    command
+        .add_flag(
+            names, [append, name] { append(name); }, option.help)
+        .group(group);
   } else {
-    added = add_repeatable(command, names, option.help, [append, name](const std::string& value) {
-      append(name + "=" + value);
-    });
-    added->type_name(option.value);
+    command
+        .add_list(
+            names, [append, name](const std::string& value) { append(name + "=" + value); },
+            option.help)
+        .type_name(option.value)
+        .group(group);
   }
-  added->group("Selection (as pg_dump has them)");
 }
 
 }  // namespace
 
-void add_settings(CLI::App& command, GivenFlags& flags, const std::string& group,
+void add_settings(Command command, GivenFlags& flags, const std::string& group,
                   std::initializer_list<const Setting*> settings) {
   for (const Setting* setting : settings) {
-    CLI::Option* option = add_repeatable(
-        command, setting->flag, help_of(*setting),
-        [&flags, setting](const std::string& value) { flags[setting->key].push_back(value); });
-    if (setting->form != Setting::Form::list) option->expected(1);
-    option->type_name(setting->value_name)->group(group);
+    const std::string help = help_of(*setting);
+    const auto take = [&flags, setting](const std::string& value) {
+      flags[setting->key].push_back(value);
+    };
+    Option option = setting->form == Setting::Form::list
+                        ? command.add_list(setting->flag, take, help)
+                        : command.add_text(setting->flag, take, help);
+    option.type_name(setting->value_name).group(group);
   }
 }
 
-void add_store_settings(CLI::App& command, GivenFlags& flags) {
+void add_store_settings(Command command, GivenFlags& flags) {
   add_settings(command, flags, "Store",
                {&setting::store, &setting::bucket, &setting::prefix, &setting::s3_region});
 }
 
-void add_authentication_settings(CLI::App& command, GivenFlags& flags) {
+void add_authentication_settings(Command command, GivenFlags& flags) {
   add_settings(command, flags, "Authentication",
                {&setting::region, &setting::db_auth, &setting::rds_ca});
 }
 
-void add_backup_settings(CLI::App& command, GivenFlags& flags) {
+void add_backup_settings(Command command, GivenFlags& flags) {
   add_settings(
       command, flags, "Database",
       {&setting::host, &setting::port, &setting::user, &setting::database, &setting::dbname});

@@ -1,7 +1,5 @@
 #include "cli/program.h"
 
-#include <CLI/CLI.hpp>
-
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
@@ -12,8 +10,6 @@
 namespace pgseal::cli {
 
 namespace {
-
-constexpr const char* kHelpHint = "pgseal --help, pgseal COMMAND --help";
 
 std::string footer() {
   std::string text = "Exit codes:\n";
@@ -28,11 +24,11 @@ struct LogFlags {
   bool quiet = false;
 };
 
-void add_program_options(CLI::App& app, LogFlags& log_flags, GivenFlags& flags) {
-  add_settings(app, flags, "Options", {&setting::config, &setting::profile, &setting::log_format});
-  app.add_flag("-v,--verbose", log_flags.verbose, "log more");
-  app.add_flag("-q,--quiet", log_flags.quiet, "log warnings and errors only")
-      ->excludes("--verbose");
+void add_program_options(Command program, LogFlags& log_flags, GivenFlags& flags) {
+  add_settings(program, flags, "Options",
+               {&setting::config, &setting::profile, &setting::log_format});
+  const Option verbose = program.add_flag("-v,--verbose", log_flags.verbose, "log more");
+  program.add_flag("-q,--quiet", log_flags.quiet, "log warnings and errors only").excludes(verbose);
 }
 
 void configure_log(const LogFlags& flags, Configuration& configuration) {
@@ -43,18 +39,17 @@ void configure_log(const LogFlags& flags, Configuration& configuration) {
   log::configure(form == "json" ? log::Format::json : log::Format::text, level);
 }
 
-/// Names the arguments that nobody knows, and why one that is pg_dump's is not handed on.
-std::string explain_extras(const CLI::App& app) {
-  const std::vector<std::string> extras = app.remaining(true);
-  std::string text = "unknown arguments:";
-  for (const std::string& argument : extras) text += " " + argument;
-  if (!app.got_subcommand("backup")) return text;
-  try {
-    [[maybe_unused]] const auto known = postgres::parse_pg_dump_options(extras);
-  } catch (const Error& reason) {
-    text += "; " + reason.message();
+/// The same error, with the reason where an argument is pg_dump's and not handed on.
+Error explain(const UnknownArguments& error) {
+  std::string text = error.message();
+  if (error.command() == "backup") {
+    try {
+      [[maybe_unused]] const auto known = postgres::parse_pg_dump_options(error.arguments());
+    } catch (const Error& reason) {
+      text += "; " + reason.message();
+    }
   }
-  return text;
+  return Error(error.code(), text).with_hint(error.hint());
 }
 
 int fail(const Error& error, const InterruptWatch& watch) {
@@ -74,38 +69,33 @@ int fail(const Error& error, const InterruptWatch& watch) {
 int run_program_main(int argc, char** argv, const Environment& environment, const Clock& clock) {
   open_standard_descriptors();
   const InterruptWatch watch;
-  CLI::App app("Secure logical backups of PostgreSQL, encrypted to a public key", "pgseal");
-  app.set_help_flag("-h,--help", "print this help");
-  app.set_version_flag("-V,--version", std::string("pgseal ") + PGSEAL_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.footer(footer());
+  CommandLine line("pgseal", PGSEAL_VERSION,
+                   "Secure logical backups of PostgreSQL, encrypted to a public key");
+  Command program = line.program();
+  program.set_footer(footer());
   LogFlags log_flags;
   GivenFlags flags;
-  add_program_options(app, log_flags, flags);
+  add_program_options(program, log_flags, flags);
   Action action;
-  add_backup_command(app, flags, action);
-  add_list_command(app, flags, action);
-  add_show_command(app, flags, action);
-  add_restore_command(app, flags, action);
-  add_export_command(app, flags, action);
-  add_encrypt_command(app, action);
-  add_decrypt_command(app, flags, action);
-  add_keygen_command(app, action);
-  add_config_command(app, flags, action);
+  add_backup_command(program, flags, action);
+  add_list_command(program, flags, action);
+  add_show_command(program, flags, action);
+  add_restore_command(program, flags, action);
+  add_export_command(program, flags, action);
+  add_encrypt_command(program, action);
+  add_decrypt_command(program, flags, action);
+  add_keygen_command(program, action);
+  add_config_command(program, flags, action);
   try {
     if (environment.text("PGSEAL_LOG_FORMAT") == "json") {
       log::configure(log::Format::json, log::Level::info);  // for mistakes in the arguments
     }
-    app.parse(argc, argv);
+    if (!line.parse(argc, argv)) return static_cast<int>(Exit::ok);
     Configuration configuration(flags, environment);
     configure_log(log_flags, configuration);
     return static_cast<int>(action({environment, configuration, clock, watch.token()}));
-  } catch (const CLI::ExtrasError&) {
-    return fail(Error(Exit::usage, explain_extras(app)).with_hint(kHelpHint), watch);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    return fail(Error(Exit::usage, error.what()).with_hint(kHelpHint), watch);
+  } catch (const UnknownArguments& error) {
+    return fail(explain(error), watch);
   } catch (const Error& error) {
     return fail(error, watch);
   } catch (const std::exception& error) {

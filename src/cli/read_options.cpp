@@ -1,7 +1,5 @@
 #include "cli/read_options.h"
 
-#include <CLI/CLI.hpp>
-
 #include "base/format.h"
 #include "base/log.h"
 #include "cli/backup_choice.h"
@@ -34,10 +32,9 @@ void refuse_archives(const ReadFlags& flags, const ReadSettings& settings,
 
 }  // namespace
 
-void add_read_options(CLI::App& command, ReadFlags& read_flags, GivenFlags& flags) {
-  command.add_option("backup", read_flags.backup, "a backup that `pgseal list` shows, or latest")
-      ->type_name("BACKUP")
-      ->capture_default_str();
+void add_read_options(Command command, ReadFlags& read_flags, GivenFlags& flags) {
+  command.add_text("backup", read_flags.backup, "a backup that `pgseal list` shows, or latest")
+      .type_name("BACKUP");
   add_settings(command, flags, "Options",
                {&setting::wanted_database, &setting::identity, &setting::passphrase_file});
   command.add_flag("--unverified", read_flags.unverified,

@@ -17,7 +17,7 @@ struct ReadFlags {
   bool unverified = false;
 };
 
-void add_read_options(CLI::App& command, ReadFlags& read_flags, GivenFlags& flags);
+void add_read_options(Command command, ReadFlags& read_flags, GivenFlags& flags);
 
 /// What a command reads with, resolved.
 struct ReadSettings {

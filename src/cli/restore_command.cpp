@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "base/format.h"
 #include "base/size.h"
 #include "cli/open_database.h"
@@ -57,16 +55,16 @@ Exit run(const RestoreFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_restore_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_restore_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<RestoreFlags>();
-  CLI::App& command = *app.add_subcommand("restore", "Restore a classic backup into a database");
+  Command command = program.add_command("restore", "Restore a classic backup into a database");
   add_read_options(command, own->read, flags);
-  add_text(command, "--to", own->to, "database to restore into: its name, or a connection string")
-      ->type_name("CONNINFO");
+  command.add_text("--to", own->to, "database to restore into: its name, or a connection string")
+      .type_name("CONNINFO");
   command.add_flag("--allow-non-empty", own->allow_non_empty,
                    "restore into a database that already holds objects");
   add_authentication_settings(command, flags);
-  command.callback(
+  command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
 

@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "backupset/archive_reader.h"
 #include "base/format.h"
 #include "base/log.h"
@@ -219,19 +217,18 @@ Exit run(const ShowFlags& flags, const Context& context) {
 
 }  // namespace
 
-void add_show_command(CLI::App& app, GivenFlags& flags, Action& chosen) {
+void add_show_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<ShowFlags>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = program.add_command(
       "show", "Show what a backup says of itself, and with an identity what it holds");
-  command.add_option("backup", own->backup, "a backup that `pgseal list` shows, or latest")
-      ->type_name("BACKUP")
-      ->capture_default_str();
+  command.add_text("backup", own->backup, "a backup that `pgseal list` shows, or latest")
+      .type_name("BACKUP");
   command.add_flag("--json", own->json, "as a JSON object");
   add_settings(
       command, flags, "Options",
       {&setting::wanted_database, &setting::signer, &setting::identity, &setting::passphrase_file});
   add_store_settings(command, flags);
-  command.callback(
+  command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
 
