@@ -35,7 +35,7 @@ class Server:
         settings = {
             "listen_addresses": "", "unix_socket_directories": directory, "fsync": "off",
             "wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "4GB",
-            "shared_buffers": "256MB", "autovacuum": "off", "jit": "off",
+            "shared_buffers": "2GB", "autovacuum": "off", "jit": "off",
             "dynamic_shared_memory_type": "mmap",
         }
         self.log = directory / "server.log"

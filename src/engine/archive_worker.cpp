@@ -98,10 +98,12 @@ void ArchiveWorker::copy(const WorkUnit& unit) {
   }
 }
 
-bool ArchiveWorker::lock(const TableSource& table) {
-  if (table.relation.kind != 'r') return true;
+bool ArchiveWorker::lock_and_copy(const TableSource& table, const std::string& copy,
+                                  SegmentWriter& writer) {
   try {
-    postgres::lock_tables(connection(), {table.relation.name});
+    const std::string lock = postgres::lock_statement(std::span(&table.relation.name, 1));
+    postgres::CopyOut rows(connection(), table.relation.kind == 'r' ? lock + "; " + copy : copy);
+    writer.write(rows);
     return true;
   } catch (const Error& error) {
     if (error.sqlstate() != "55P03") throw;
@@ -123,18 +125,14 @@ void ArchiveWorker::copy_segment(const WorkUnit& unit) {
                         .chunk_size = job_.chunk_size,
                         .stop = stop_},
                        table, segment);
-  const auto copy_from = [&](postgres::Connection& from) {
-    postgres::CopyOut rows(from, copy_statement(source, segment));
-    writer.write(rows);
-  };
+  const std::string copy = copy_statement(source, segment);
   try {
-    if (lock(source)) {
-      copy_from(connection());
-    } else {
+    if (!lock_and_copy(source, copy, writer)) {
       // The coordinator has held the lock all the time.
       ++job_.locks_refused;
       const std::lock_guard one_at_a_time(job_.source.coordinator_mutex());
-      copy_from(job_.source.coordinator());
+      postgres::CopyOut rows(job_.source.coordinator(), copy);
+      writer.write(rows);
     }
   } catch (Error& error) {
     error.add_context(format("cannot copy table {}", source.relation.name));

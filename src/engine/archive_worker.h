@@ -27,6 +27,8 @@ struct ArchiveJob {
   std::atomic<std::uint64_t> reconnects{0};
 };
 
+class SegmentWriter;
+
 /// Copies work units until there is none. A connection that was lost is made again under the same
 /// snapshot, a few times. One thread at a time.
 class ArchiveWorker final {
@@ -40,7 +42,8 @@ class ArchiveWorker final {
   void copy_segment(const WorkUnit& unit);
   void copy_large_objects(postgres::Connection& connection, const WorkUnit& unit);
   /// False where the table's lock cannot be had at once.
-  [[nodiscard]] bool lock(const TableSource& table);
+  [[nodiscard]] bool lock_and_copy(const TableSource& table, const std::string& copy,
+                                   SegmentWriter& writer);
   [[nodiscard]] postgres::Connection& connection();
 
   ArchiveJob& job_;

@@ -8,8 +8,9 @@ using backupset::kTarBlock;
 
 /// The encrypted beginning of a tar file.
 struct BundleWriter::Bundle {
-  explicit Bundle(BundleSeries& series)
+  Bundle(BundleSeries& series, Bytes buffer)
       : key(series.place.key(backupset::bundle_name(series.next_number++))),
+        object(std::move(buffer)),
         encryptor(series.recipients) {
     object.reserve(series.bundle_size + series.bundle_size / 1024 + 64 * kKiB);
   }
@@ -35,7 +36,7 @@ backupset::Chunk BundleWriter::add(const std::string& name, ByteView content) {
   const std::size_t padding = backupset::tar_padding(content.size());
   const std::size_t takes = kTarBlock + content.size() + padding + backupset::tar_end().size();
   if (bundle_ && bundle_->size + takes > series_.bundle_size) flush();
-  if (!bundle_) bundle_ = std::make_unique<Bundle>(series_);
+  if (!bundle_) bundle_ = std::make_unique<Bundle>(series_, uploader_.take_buffer());
   write(backupset::tar_header(name, content.size(), series_.mtime));
   const std::uint64_t offset = bundle_->size;
   write(content);

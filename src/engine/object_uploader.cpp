@@ -14,6 +14,14 @@ void ObjectUploader::put(std::string key, Bytes content) {
   queue_.push({std::move(key), std::move(content)}, stop_);
 }
 
+Bytes ObjectUploader::take_buffer() {
+  const std::lock_guard lock(mutex_);
+  if (buffers_.empty()) return {};
+  Bytes buffer = std::move(buffers_.back());
+  buffers_.pop_back();
+  return buffer;
+}
+
 std::vector<backupset::StoredObject> ObjectUploader::stored() const {
   const std::lock_guard lock(mutex_);
   return stored_;
@@ -24,6 +32,8 @@ void ObjectUploader::run(const std::stop_token& stop) {
     auto stored = put_object(store_, object->key, object->content, progress_, stop);
     const std::lock_guard lock(mutex_);
     stored_.push_back(std::move(stored));
+    object->content.clear();
+    buffers_.push_back(std::move(object->content));
   }
 }
 

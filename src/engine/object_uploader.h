@@ -22,6 +22,9 @@ class ObjectUploader final {
 
   /// Takes an object over. Throws Cancelled where the group stops before there is room.
   void put(std::string key, Bytes content);
+  /// An empty buffer, with the memory of an object that is stored by now, where there is one: fresh
+  /// memory costs the kernel more time than encryption takes.
+  [[nodiscard]] Bytes take_buffer();
   /// No more will come; the threads end when all are stored.
   void close() { queue_.close(); }
   /// What was stored so far, in no order.
@@ -39,7 +42,8 @@ class ObjectUploader final {
   std::stop_token stop_;
   BoundedQueue<Object> queue_{1};
   mutable std::mutex mutex_;
-  std::vector<backupset::StoredObject> stored_;  // guarded by mutex_
+  std::vector<backupset::StoredObject> stored_;  // guarded by mutex_, as all that follows
+  std::vector<Bytes> buffers_;
 };
 
 /// Puts one age file and says what was put.

@@ -12,12 +12,15 @@ using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 CopyOut::CopyOut(Connection& connection, const std::string& sql) : connection_(connection) {
   pg_conn* c = connection_.connection_.get();
-  connection_.send(sql, {}, ValueFormat::text);
-  while (PQisBusy(c) == 1) connection_.wait_for_input();
-  const Result result(PQgetResult(c), PQclear);
-  if (PQresultStatus(result.get()) == PGRES_COPY_OUT) return;
-  while (PGresult* more = PQgetResult(c)) PQclear(more);
-  throw connection_.failure(result.get());
+  if (PQsendQuery(c, sql.c_str()) != 1) throw connection_.failure(nullptr);
+  for (;;) {
+    while (PQisBusy(c) == 1) connection_.wait_for_input();
+    const Result result(PQgetResult(c), PQclear);
+    if (PQresultStatus(result.get()) == PGRES_COPY_OUT) return;
+    if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) continue;
+    while (PGresult* more = PQgetResult(c)) PQclear(more);
+    throw connection_.failure(result.get());
+  }
 }
 
 CopyOut::~CopyOut() { free_row(); }

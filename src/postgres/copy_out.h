@@ -13,7 +13,8 @@ namespace pgseal::postgres {
 /// nothing; where that does not happen, it cannot be used any more. Errors as Connection's.
 class CopyOut final {
  public:
-  /// `sql` is a COPY ... TO STDOUT statement. `connection` must outlive this.
+  /// `sql` is a COPY ... TO STDOUT statement, and may have others before it whose results nobody
+  /// wants, which spares their round trips. `connection` must outlive this.
   CopyOut(Connection& connection, const std::string& sql);
   CopyOut(const CopyOut&) = delete;
   CopyOut& operator=(const CopyOut&) = delete;

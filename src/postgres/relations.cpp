@@ -37,13 +37,18 @@ std::vector<std::string> lockable_tables(Connection& connection,
   return names;
 }
 
+std::uint64_t block_size(Connection& connection) {
+  return number<std::uint64_t>(
+      connection.query("SELECT pg_catalog.current_setting('block_size')").at(0).at(0));
+}
+
 std::map<std::uint32_t, Relation> read_relations(Connection& connection,
                                                  const std::vector<std::uint32_t>& oids) {
   // The catalog's rows are the snapshot's; the functions look at what is there now.
   static constexpr const char* kSql = R"(
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind,
-      pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint,
-      pg_catalog.pg_table_size(c.oid), pg_catalog.pg_relation_filenode(c.oid),
+      pg_catalog.pg_relation_size(c.oid), pg_catalog.pg_relation_size(c.reltoastrelid),
+      pg_catalog.pg_relation_filenode(c.oid),
       pg_catalog.to_regclass(pg_catalog.format('%I.%I', n.nspname, c.relname)) IS DISTINCT FROM
         c.oid::regclass OR
       c.relfilenode IS DISTINCT FROM coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
@@ -56,23 +61,20 @@ std::map<std::uint32_t, Relation> read_relations(Connection& connection,
       LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
     WHERE c.oid = ANY ($1::oid[]))";
   std::map<std::uint32_t, Relation> relations;
+  const std::uint64_t block = block_size(connection);
   for (const auto& row : connection.query(kSql, {oid_array(oids)})) {
     Relation& relation = relations[number<std::uint32_t>(row[0])];
     relation.name = row[1].value_or("");
     relation.kind = row[2].value_or("?").front();
-    relation.blocks = number<std::uint64_t>(row[3]);
-    relation.size = number<std::uint64_t>(row[4]);
+    const auto size = number<std::uint64_t>(row[3]);
+    relation.blocks = size / block;
+    relation.size = size + number<std::uint64_t>(row[4]);
     relation.file_node = number<std::uint32_t>(row[5]);
     relation.changed = row[6] != "f";
     relation.is_heap = row[7] == "t";
     relation.condition = row[8].value_or("");
   }
   return relations;
-}
-
-std::uint64_t block_size(Connection& connection) {
-  return number<std::uint64_t>(
-      connection.query("SELECT pg_catalog.current_setting('block_size')").at(0).at(0));
 }
 
 }  // namespace pgseal::postgres

@@ -14,7 +14,7 @@ struct Relation {
   std::string name;             ///< schema and table, quoted
   char kind = 0;                ///< pg_class.relkind
   std::uint64_t blocks = 0;     ///< of the main fork, now
-  std::uint64_t size = 0;       ///< bytes, TOAST included
+  std::uint64_t size = 0;       ///< bytes of the main fork and of TOAST's
   std::uint32_t file_node = 0;  ///< now; 0 where it has no storage
   /// The snapshot knows another file node, or another table by this name.
   bool changed = false;

@@ -60,14 +60,18 @@ void import_snapshot(Connection& connection, const std::string& snapshot) {
   connection.execute(format("SET TRANSACTION SNAPSHOT '{}'", snapshot));
 }
 
+std::string lock_statement(std::span<const std::string> tables) {
+  std::string names;
+  for (const std::string& table : tables) names += (names.empty() ? "ONLY " : ", ONLY ") + table;
+  return format("LOCK TABLE {} IN ACCESS SHARE MODE NOWAIT", names);
+}
+
 void lock_tables(Connection& connection, const std::vector<std::string>& tables) {
   constexpr std::size_t kBatch = 200;
-  for (std::size_t at = 0; at < tables.size(); at += kBatch) {
-    std::string names;
-    for (std::size_t i = at; i < std::min(at + kBatch, tables.size()); ++i) {
-      names += (names.empty() ? "ONLY " : ", ONLY ") + tables[i];
-    }
-    connection.execute(format("LOCK TABLE {} IN ACCESS SHARE MODE NOWAIT", names));
+  for (std::span<const std::string> rest = tables; !rest.empty();) {
+    const std::size_t count = std::min(kBatch, rest.size());
+    connection.execute(lock_statement(rest.first(count)));
+    rest = rest.subspan(count);
   }
 }
 

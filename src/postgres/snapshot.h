@@ -1,6 +1,7 @@
 #pragma once
 // Sessions that read one exported snapshot, and the checks without which that means nothing.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ void import_snapshot(Connection& connection, const std::string& snapshot);
 /// Takes ACCESS SHARE on the tables (quoted names) without waiting: to queue behind somebody who
 /// waits for ACCESS EXCLUSIVE would be to wait for ever, where that one waits for us. Throws Error
 /// with SQLSTATE 55P03 where one cannot be had; the transaction is then aborted.
+[[nodiscard]] std::string lock_statement(std::span<const std::string> tables);
 void lock_tables(Connection& connection, const std::vector<std::string>& tables);
 
 /// Who holds ACCESS EXCLUSIVE on a table of this database, or waits for a lock on one, for people,
