@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <memory>
 
 #include "base/format.h"
 #include "crypto/hash.h"
@@ -18,6 +20,8 @@ namespace {
 
 // A stop is heard between writes of this size.
 constexpr std::size_t kWriteSize = kMiB;
+// What any device's direct input and output wants of places in memory and file.
+constexpr std::size_t kAlignment = 4096;
 
 std::string temporary_name_for(const std::string& name) {
   // Leaves room for the rest in NAME_MAX (255).
@@ -87,13 +91,43 @@ DirectorySink::~DirectorySink() {
   if (!published_) ::unlinkat(directory_.get(), temporary_name_.c_str(), 0);
 }
 
+/// Writes as many pieces of kWriteSize as the file system takes past its cache, and returns the
+/// rest. To copy a backup into the cache costs a tenth of its CPU time, and throws out what a
+/// server on the same machine has there.
+ByteView DirectorySink::write_directly(ByteView bytes) {
+  if (bytes.size() < kWriteSize || size_ % kAlignment != 0) return bytes;
+  const int flags = ::fcntl(file_.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(file_.get(), F_SETFL, flags | O_DIRECT) != 0) return bytes;
+  Bytes buffer(kWriteSize + kAlignment);
+  void* aligned = buffer.data();
+  std::size_t space = buffer.size();
+  std::align(kAlignment, kWriteSize, aligned, space);
+  while (bytes.size() >= kWriteSize) {
+    if (stop_.stop_requested()) throw Cancelled();
+    std::memcpy(aligned, bytes.data(), kWriteSize);
+    const ssize_t n = ::write(file_.get(), aligned, kWriteSize);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EINVAL) throw file_error("put", url_, errno);
+    if (n > 0) advance(bytes, n);
+    if (n != static_cast<ssize_t>(kWriteSize)) break;  // an ordinary write will know why
+  }
+  if (::fcntl(file_.get(), F_SETFL, flags) != 0) throw file_error("put", url_, errno);
+  return bytes;
+}
+
+void DirectorySink::advance(ByteView& bytes, ssize_t written) {
+  bytes = bytes.subspan(static_cast<std::size_t>(written));
+  size_ += static_cast<std::uint64_t>(written);
+}
+
 void DirectorySink::write(ByteView bytes) {
+  bytes = write_directly(bytes);
   while (!bytes.empty()) {
     if (stop_.stop_requested()) throw Cancelled();
     const ssize_t n = ::write(file_.get(), bytes.data(), std::min(bytes.size(), kWriteSize));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw file_error("put", url_, errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
+    advance(bytes, n);
   }
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 // A file that appears whole or not at all.
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -25,9 +28,13 @@ class DirectorySink final : public Sink {
   void finish() override;
 
  private:
+  [[nodiscard]] ByteView write_directly(ByteView bytes);
+  void advance(ByteView& bytes, ssize_t written);
+
   std::string name_, temporary_name_, url_;
   std::stop_token stop_;
   UniqueFd directory_, file_;
+  std::uint64_t size_ = 0;  // bytes written
   bool published_ = false;
 };
 

@@ -71,6 +71,23 @@ TEST(DirectoryStore, RefusesAFileInPlaceOfItsDirectory) {
   EXPECT_EQ(message, "cannot put \"file://" + (parent / "file/key") + "\": not a directory");
 }
 
+TEST(DirectoryStore, WritesLargePiecesWhereverInTheFileTheyBegin) {
+  const TempDir dir;
+  store::DirectoryStore store(dir.path());
+  Bytes content(9 * kMiB + 321);
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    content[i] = static_cast<std::byte>(i ^ i >> 12 ^ i >> 20);
+  }
+  for (const std::size_t first : {std::size_t{10}, std::size_t{4096}, 2 * kMiB, 3 * kMiB + 1}) {
+    const std::string key = std::to_string(first);
+    const auto sink = store.create(key, {});
+    sink->write(ByteView(content).first(first));
+    sink->write(ByteView(content).subspan(first));
+    sink->finish();
+    EXPECT_TRUE(test::read_object(store, key) == as_text(content)) << key;
+  }
+}
+
 TEST(DirectoryStore, RefusesATakenNameBeforeAnythingIsWritten) {
   const TempDir directory;
   DirectoryStore store(directory.path());
