@@ -1,6 +1,7 @@
 #include "engine/bundle_writer.h"
 
 #include "backupset/tar.h"
+#include "base/huge_pages.h"
 
 namespace pgseal::engine {
 
@@ -12,7 +13,7 @@ struct BundleWriter::Bundle {
       : key(series.place.key(backupset::bundle_name(series.next_number++))),
         object(std::move(buffer)),
         encryptor(series.recipients) {
-    object.reserve(series.bundle_size + series.bundle_size / 1024 + 64 * kKiB);
+    reserve_in_huge_pages(object, series.bundle_size + series.bundle_size / 1024 + 64 * kKiB);
   }
   std::string key;
   Bytes object;
