@@ -84,7 +84,7 @@ TEST_F(ArchiveLocks, ALostConnectionIsMadeAgainUnderTheSameSnapshot) {
     return server_->psql(
                "busy",
                "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE "
-               "application_name = 'pgseal' AND query LIKE 'COPY%' AND state = 'active'") == "t";
+               "application_name = 'pgseal' AND query LIKE '%COPY %' AND state = 'active'") == "t";
   }));
   const auto report = backup.get();
   EXPECT_GT(report.reconnects, 0u);
