@@ -22,6 +22,8 @@ constexpr Field kName{0, 100}, kMode{100, 8}, kUid{108, 8}, kGid{116, 8}, kSize{
     kGroupName{297, 32}, kDeviceMajor{329, 8}, kDeviceMinor{337, 8};
 // What a reader does not mind.
 constexpr std::array kOwnerModeAndTime{kMode, kUid, kGid, kTime, kUserName, kGroupName};
+// GNU tar writes the device of a plain file as zeros, from 1.35 on as nothing.
+constexpr std::array kDevice{kDeviceMajor, kDeviceMinor};
 
 using Header = std::array<std::byte, kTarBlock>;
 
@@ -138,6 +140,10 @@ bool TarReader::next(Entry& entry) {
   if (!is_file_name(entry.name)) throw damaged(begin, "a name is none of a file");
   Bytes expected = tar_header(entry.name, entry.size, 0);
   for (const Field& field : kOwnerModeAndTime) put(expected, field, text_of(block, field));
+  for (const Field& field : kDevice) {
+    const std::string nothing(field.size, '\0');
+    if (text_of(block, field) == nothing) put(expected, field, nothing);
+  }
   put(expected, kChecksum, text_of(block, kChecksum));
   if (!std::equal(block.begin(), block.end(), expected.begin())) {
     throw damaged(begin, format("\"{}\" is no plain file in ustar format", entry.name));

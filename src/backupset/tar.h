@@ -21,7 +21,7 @@ inline constexpr std::size_t kTarBlock = 512;
 [[nodiscard]] Bytes tar_end();
 
 /// Reads such a tar file as a stream; strict: anything that `tar_header` would not write (but for
-/// owner, mode and time) is an Error of `Exit::verification`.
+/// owner, mode and time, and a device that is left out) is an Error of `Exit::verification`.
 class TarReader final {
  public:
   struct Entry {
