@@ -118,9 +118,9 @@ void DumpSource::lock() {
 }
 
 void DumpSource::read_facts(const std::vector<std::uint32_t>& tables) {
-  facts_.relations = postgres::read_relations(*coordinator_, tables);
-  facts_.server_version = coordinator_->server_version();
   facts_.block_size = postgres::block_size(*coordinator_);
+  facts_.relations = postgres::read_relations(*coordinator_, tables, facts_.block_size);
+  facts_.server_version = coordinator_->server_version();
   facts_.large_objects_size = 0;
   if (std::any_of(toc_.entries.begin(), toc_.entries.end(), is_large_object_data)) {
     const auto rows =

@@ -43,7 +43,8 @@ std::uint64_t block_size(Connection& connection) {
 }
 
 std::map<std::uint32_t, Relation> read_relations(Connection& connection,
-                                                 const std::vector<std::uint32_t>& oids) {
+                                                 const std::vector<std::uint32_t>& oids,
+                                                 std::uint64_t block_size) {
   // The catalog's rows are the snapshot's; the functions look at what is there now.
   static constexpr const char* kSql = R"(
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind,
@@ -61,13 +62,12 @@ std::map<std::uint32_t, Relation> read_relations(Connection& connection,
       LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
     WHERE c.oid = ANY ($1::oid[]))";
   std::map<std::uint32_t, Relation> relations;
-  const std::uint64_t block = block_size(connection);
   for (const auto& row : connection.query(kSql, {oid_array(oids)})) {
     Relation& relation = relations[number<std::uint32_t>(row[0])];
     relation.name = row[1].value_or("");
     relation.kind = row[2].value_or("?").front();
     const auto size = number<std::uint64_t>(row[3]);
-    relation.blocks = size / block;
+    relation.blocks = size / block_size;
     relation.size = size + number<std::uint64_t>(row[4]);
     relation.file_node = number<std::uint32_t>(row[5]);
     relation.changed = row[6] != "f";

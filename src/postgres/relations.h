@@ -26,11 +26,12 @@ struct Relation {
 [[nodiscard]] std::vector<std::string> lockable_tables(Connection& connection,
                                                        const std::vector<std::uint32_t>& oids);
 
-/// By oid; what is not there any more is left out. Sizes are read now, and so are at least those of
-/// the transaction's snapshot. To read a size locks the table for a moment, so that a table that is
-/// not locked yet may make this wait for whoever has it.
+/// By oid; `block_size` is the server's, in bytes; what is not there any more is left out. Sizes
+/// are read now, and so are at least those of the transaction's snapshot. To read a size locks the
+/// table for a moment, so that a table that is not locked yet may make this wait for whoever has
+/// it.
 [[nodiscard]] std::map<std::uint32_t, Relation> read_relations(
-    Connection& connection, const std::vector<std::uint32_t>& oids);
+    Connection& connection, const std::vector<std::uint32_t>& oids, std::uint64_t block_size);
 
 /// "{1,2,3}", for a parameter of type oid[].
 [[nodiscard]] std::string oid_array(const std::vector<std::uint32_t>& oids);

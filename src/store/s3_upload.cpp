@@ -203,8 +203,9 @@ void S3Upload::complete() {
       .expected_statuses = {404, 412}};
   stage_ = Stage::completing;
   const S3Client::Answer answer = client_.send(call, stop_);
-  if (!answer.ok())
+  if (!answer.ok()) {
     client_.require_stored(call, answer, checksum_of(uploaded_), S3Client::Unseen::anybodys, stop_);
+  }
 }
 
 void S3Upload::abort() noexcept {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "support/age_program.h"
 #include "support/iam_postgres.h"
 #include "support/pgseal_program.h"
 #include "support/requirement.h"
@@ -38,7 +39,6 @@ TEST_F(ArchiveJobOnAws, PutObjectIsEnoughAndEveryConnectionHasItsOwnToken) {
   const test::TempDir dir;
   ASSERT_TRUE(test::pgseal({"keygen", "-o", dir / "key.txt"}).ok());
   ASSERT_TRUE(test::pgseal({"keygen", "--signing", "-o", dir / "signer"}).ok());
-  const std::string recipient = test::run_ok({"age-keygen", "-y", dir / "key.txt"});
 
   gateway.admin().create_bucket("archive-job");
   const test::S3Keys writer = gateway.admin().create_writer_user("archive-job", {"s3:PutObject"});
@@ -50,7 +50,7 @@ TEST_F(ArchiveJobOnAws, PutObjectIsEnoughAndEveryConnectionHasItsOwnToken) {
       {"PGSEAL_USER", postgres.user()},
       {"PGSEAL_DATABASE", "shop"},
       {"PGSEAL_STORE", "s3://archive-job/nightly?region=" + test::S3Gateway::region()},
-      {"PGSEAL_RECIPIENTS", recipient.substr(0, recipient.find('\n'))},
+      {"PGSEAL_RECIPIENTS", test::recipient_of(dir / "key.txt")},
       {"PGSEAL_SIGNING_KEY", test::read_text(dir / "signer")},
       {"PGSEAL_JOBS", "1"},
       {"PGSEAL_CHUNK_SIZE", "64k"},

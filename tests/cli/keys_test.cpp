@@ -11,6 +11,7 @@
 #include <regex>
 
 #include "base/file.h"
+#include "support/age_program.h"
 #include "support/pgseal_program.h"
 #include "support/requirement.h"
 #include "support/temp_dir.h"
@@ -55,11 +56,7 @@ class Keys : public testing::Test {
   /// An identity of `age-keygen`, and who it is.
   std::string make_identity(const std::string& path) {
     test::run_ok({"age-keygen", "-o", path});
-    return recipient_of(path);
-  }
-  static std::string recipient_of(const std::string& identity) {
-    std::string text = test::run_ok({"age-keygen", "-y", identity});
-    return text.substr(0, text.find('\n'));
+    return test::recipient_of(path);
   }
 
   /// The names of all files that `out_` could have left behind.
@@ -103,7 +100,7 @@ TEST_F(Keys, KeygenMakesAnIdentityFileAsAgeKeygenDoes) {
       "AGE-SECRET-KEY-1[A-Z0-9]{58}\n");
   std::smatch parts;
   ASSERT_TRUE(std::regex_match(text, parts, form));
-  EXPECT_EQ(recipient_of(identity_), parts[1]);
+  EXPECT_EQ(test::recipient_of(identity_), parts[1]);
   EXPECT_THAT(result.err, HasSubstr("public key: " + parts[1].str()));
 }
 
@@ -111,7 +108,7 @@ TEST_F(Keys, KeygenWritesToStandardOutput) {
   const auto result = test::pgseal({"keygen"});
   ASSERT_TRUE(result.ok()) << result.describe();
   test::write_text(identity_, result.out);
-  EXPECT_THAT(result.err, HasSubstr(recipient_of(identity_)));
+  EXPECT_THAT(result.err, HasSubstr(test::recipient_of(identity_)));
 }
 
 TEST_F(Keys, KeygenMakesAnotherKeyEachTime) {
@@ -169,7 +166,7 @@ TEST_F(Keys, KeygenAsksForAPassPhraseTwice) {
   EXPECT_EQ(same.out.find("correct horse"), std::string::npos) << "shown on the terminal";
   const auto opened = on_terminal({"age", "-d", "-o", identity_, out_}, {"correct horse"});
   EXPECT_TRUE(opened.ok()) << opened.describe();
-  EXPECT_THAT(recipient_of(identity_), StartsWith("age1"));
+  EXPECT_THAT(test::recipient_of(identity_), StartsWith("age1"));
 }
 
 TEST_F(Keys, KeygenSaysThatThereIsNoTerminal) {

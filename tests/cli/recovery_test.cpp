@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "support/age_program.h"
 #include "support/documented_commands.h"
 #include "support/pgseal_program.h"
 #include "support/sample_database.h"
@@ -18,10 +19,9 @@ class Recovery : public testing::Test {
     test::run_ok({"mkdir", dir_ / "store"});
     ASSERT_TRUE(test::pgseal({"keygen", "-o", dir_ / "key.txt"}).ok());
     ASSERT_TRUE(test::pgseal({"keygen", "--signing", "-o", dir_ / "signer"}).ok());
-    const std::string recipient = test::run_ok({"age-keygen", "-y", dir_ / "key.txt"});
     const auto backup = test::pgseal(
         {"backup", "--dbname", server_.conninfo("sample"), "--recipient",
-         recipient.substr(0, recipient.find('\n')), "--signing-key", dir_ / "signer", "--store",
+         test::recipient_of(dir_ / "key.txt"), "--signing-key", dir_ / "signer", "--store",
          "file://" + (dir_ / "store"), "--chunk-size=64k", "--bundle-size=128k"});
     ASSERT_TRUE(backup.ok()) << backup.describe();
     test::run_ok({"sh", "-c", "mv \"$0\"/store/sample/* \"$0\"/backup", dir_.path()});

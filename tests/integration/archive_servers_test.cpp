@@ -54,18 +54,11 @@ TEST_P(ArchiveBehindAPooler, IsRefused) {
   const test::PostgresServer server;
   const Pooler pooler(server, GetParam());
   test::ArchiveCase backups;
-  try {
-    backups.backup(
-        backups.options(format("host=127.0.0.1 port={} user=postgres dbname=postgres "
-                               "sslmode=disable",
-                               pooler.port())));
-    ADD_FAILURE() << "made a backup";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Exit::database);
-    EXPECT_THAT(error.message(), HasSubstr("cannot dump through a connection pooler"));
-    EXPECT_THAT(error.hint(), HasSubstr("connect to the server itself"));
-  }
-  EXPECT_TRUE(backups.store().list("", {}).empty());
+  const auto options = backups.options(format(
+      "host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=disable", pooler.port()));
+  const Error error = backups.failure_of([&] { return backups.backup(options); });
+  EXPECT_THAT(error.message(), HasSubstr("cannot dump through a connection pooler"));
+  EXPECT_THAT(error.hint(), HasSubstr("connect to the server itself"));
 }
 
 /// A primary with a table of some 20 MB, and a standby of it that never waits for queries.
@@ -116,15 +109,9 @@ TEST_F(ArchiveOfAReplica, NamesTheParameterToSetWhereAQueryIsCancelled) {
   });
   ASSERT_TRUE(test::wait_until([&] { return progress.totals.dumped > 0; }));
   primary_.psql("app", "DELETE FROM big WHERE id % 2 = 0; VACUUM big;");
-  try {
-    std::ignore = backup.get();
-    ADD_FAILURE() << "made a backup";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Exit::database);
-    EXPECT_THAT(error.message(), HasSubstr("conflict with recovery"));
-    EXPECT_THAT(error.hint(), HasSubstr("max_standby_streaming_delay"));
-  }
-  EXPECT_TRUE(case_.store().list("", {}).empty());
+  const Error error = case_.failure_of([&] { return backup.get(); });
+  EXPECT_THAT(error.message(), HasSubstr("conflict with recovery"));
+  EXPECT_THAT(error.hint(), HasSubstr("max_standby_streaming_delay"));
 }
 
 }  // namespace

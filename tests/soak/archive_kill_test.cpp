@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/json.h"
+#include "support/age_program.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
 #include "support/sample_database.h"
@@ -32,12 +33,11 @@ TEST(Kill, ArchiveBackupsAtRandomMomentsLeaveOnlyWholeOnes) {
   const std::string identity = dir / "key.txt", signing = dir / "sign.key";
   ASSERT_TRUE(test::pgseal({"keygen", "-o", identity}).ok());
   ASSERT_TRUE(test::pgseal({"keygen", "--signing", "-o", signing}).ok());
-  const std::string recipient = test::run_ok({"age-keygen", "-y", identity});
   const std::vector<std::string> backup{"backup",
                                         "--dbname",
                                         server.conninfo("shop"),
                                         "--recipient",
-                                        recipient.substr(0, recipient.find('\n')),
+                                        test::recipient_of(identity),
                                         "--signing-key",
                                         signing,
                                         "--store",

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "base/bytes.h"
+#include "support/age_program.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
 #include "support/temp_dir.h"
@@ -38,19 +38,17 @@ TEST(LargeObjects, AHundredThousandAndOneOfAGigabyteComeBack) {
   ASSERT_EQ(wanted.substr(0, 7), "100001|");
 
   const test::TempDir dir;
-  const std::string identity = dir / "key.txt", store = "file://" + (dir / "store");
+  const test::AgeKey key = test::make_age_key(dir.path());
+  const std::string store = "file://" + (dir / "store");
   std::filesystem::create_directory(dir / "store");
-  ASSERT_TRUE(test::pgseal({"keygen", "-o", identity}).ok());
-  const std::string recipient = test::run_ok({"age-keygen", "-y", identity});
-  const auto backup =
-      test::pgseal({"backup", "--dbname", server.conninfo("files"), "--recipient",
-                    recipient.substr(0, recipient.find('\n')), "--store", store, "--jobs", "2"});
+  const auto backup = test::pgseal({"backup", "--dbname", server.conninfo("files"), "--recipient",
+                                    key.recipient, "--store", store, "--jobs", "2"});
   ASSERT_TRUE(backup.ok()) << backup.describe();
   EXPECT_NE(backup.out.find("100001 large objects"), std::string::npos) << backup.out;
   EXPECT_LT(backup.max_rss_kb, 256 * 1024);
 
-  const auto exported =
-      test::pgseal({"export", "latest", dir / "out", "--store", store, "--identity", identity});
+  const auto exported = test::pgseal(
+      {"export", "latest", dir / "out", "--store", store, "--identity", key.identity_file});
   ASSERT_TRUE(exported.ok()) << exported.describe();
   server.create_database("target");
   test::run_ok({server.bin_dir() + "/pg_restore", "--exit-on-error", "--dbname",

@@ -44,11 +44,15 @@ CommandResult at_a_terminal(const std::string& script, const std::string& passph
                   "lassign [wait] pid spawnid os_error code\nexit $code"});
 }
 
+std::string recipient_of(const std::string& identity_file) {
+  const std::string lines = run_ok({"age-keygen", "-y", identity_file});
+  return lines.substr(0, lines.find('\n'));
+}
+
 AgeKey make_age_key(const std::string& directory) {
   const std::string file = directory + "/age.txt";
   (void)run_ok({"age-keygen", "-o", file});
-  const std::string recipient = run_ok({"age-keygen", "-y", file});
-  return {file, recipient.substr(0, recipient.find('\n'))};
+  return {file, recipient_of(file)};
 }
 
 AgeKey make_ssh_key(const std::string& directory, const std::string& type,

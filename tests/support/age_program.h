@@ -24,6 +24,8 @@ struct AgeKey {
   std::string identity_file;
   std::string recipient;  ///< one line, or a PEM
 };
+/// The public key of an age identity file, as age-keygen tells it.
+[[nodiscard]] std::string recipient_of(const std::string& identity_file);
 /// By age-keygen.
 [[nodiscard]] AgeKey make_age_key(const std::string& directory);
 /// By ssh-keygen; `type` is "ed25519" or "rsa", and `passphrase` protects it where it is not empty.

@@ -1,9 +1,13 @@
 #pragma once
 // An archive backup made, read and exported in this process, with keys and a store of its own.
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "backupset/archive_listing.h"
@@ -43,6 +47,21 @@ class ArchiveCase final {
   }
   engine::ArchiveBackupReport backup(const PostgresServer& server, const std::string& database) {
     return backup(options(server.conninfo(database)));
+  }
+
+  /// The error of a backup that has to fail at the database, and to leave nothing in the store.
+  template <typename Backup>
+  Error failure_of(Backup backup) {
+    std::optional<Error> found;
+    try {
+      std::ignore = backup();
+      ADD_FAILURE() << "made a backup";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Exit::database);
+      found = error;
+    }
+    EXPECT_TRUE(store().list("", {}).empty());
+    return found.value_or(Error(Exit::ok, ""));
   }
 
   /// The backup, its signature verified and its catalog opened.

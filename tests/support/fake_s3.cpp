@@ -157,7 +157,7 @@ class FakeS3::Bucket {
     return error(501, "NotImplemented", request.method + " " + request.target);
   }
 
-  [[nodiscard]] std::function<std::optional<HttpReply>(const HttpRequest&)> current_fault() const {
+  [[nodiscard]] Fault current_fault() const {
     const std::lock_guard lock(mutex_);
     return fault_;
   }
@@ -170,7 +170,7 @@ class FakeS3::Bucket {
     return objects_;
   }
 
-  void set_fault(std::function<std::optional<HttpReply>(const HttpRequest&)> fault) {
+  void set_fault(Fault fault) {
     const std::lock_guard lock(mutex_);
     fault_ = std::move(fault);
   }
@@ -354,7 +354,7 @@ class FakeS3::Bucket {
   const Options options_;
   mutable std::mutex mutex_;
   // Guarded by mutex_, as all that follows.
-  std::function<std::optional<HttpReply>(const HttpRequest&)> fault_;
+  Fault fault_;
   std::map<std::string, Object> objects_;
   std::map<std::string, Upload> uploads_;
   std::uint64_t etags_ = 0;
@@ -378,9 +378,7 @@ FakeS3::~FakeS3() = default;
 std::string FakeS3::url() const { return server_->url(); }
 std::string FakeS3::bucket() const { return state_->options().bucket; }
 std::map<std::string, FakeS3::Object> FakeS3::objects() const { return state_->objects(); }
-void FakeS3::set_fault(std::function<std::optional<HttpReply>(const HttpRequest&)> fault) {
-  state_->set_fault(std::move(fault));
-}
+void FakeS3::set_fault(Fault fault) { state_->set_fault(std::move(fault)); }
 void FakeS3::add_object(const std::string& key, const std::string& content) {
   state_->add(key, content);
 }

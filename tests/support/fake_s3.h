@@ -25,14 +25,15 @@ class FakeS3 final {
     std::map<std::string, std::string> headers;  ///< of the request that created it
   };
 
+  using Fault = std::function<std::optional<HttpReply>(const HttpRequest&)>;
+
   struct Options {
     std::string bucket = "bucket";
     /// False keeps sizes only, so that gigabytes can be uploaded.
     bool keep_content = true;
-    /// See `set_fault()`.
-    std::function<std::optional<HttpReply>(const HttpRequest&)> fault{};
     /// A page of a listing is at most so long, whatever the request allows.
     std::size_t max_keys = 1000;
+    Fault fault{};  ///< see `set_fault()`
     /// How long an answer stays away after what it tells was done.
     std::function<std::chrono::milliseconds(const HttpRequest&)> delay{};
     /// See ScriptedHttpServer::Options.
@@ -48,7 +49,7 @@ class FakeS3 final {
   [[nodiscard]] std::map<std::string, Object> objects() const;
   /// Called before anything else from now on, on several threads at once; an answer here stands in
   /// for ours.
-  void set_fault(std::function<std::optional<HttpReply>(const HttpRequest&)> fault);
+  void set_fault(Fault fault);
   /// Puts an object there without a request.
   void add_object(const std::string& key, const std::string& content);
   /// Upload ids and keys of multipart uploads neither completed nor aborted.
