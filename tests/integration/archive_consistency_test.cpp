@@ -9,26 +9,33 @@
 namespace pgseal {
 namespace {
 
-/// A psql in the background that runs a script without an end.
+/// A psql in the background that runs a script without an end, and is at it once constructed.
 class Workload final {
  public:
-  Workload(const test::PostgresServer& server, const std::string& database,
+  Workload(const test::PostgresServer& server, const std::string& name, const std::string& database,
            const std::string& script)
       : server_(server),
         database_(database),
-        psql_({server.bin_dir() + "/psql", "-Xqd", server.conninfo(database)}, {.input = script}) {}
+        sessions_(" FROM pg_stat_activity WHERE application_name = '" + name +
+                  "' AND pid <> pg_backend_pid()"),
+        psql_({server.bin_dir() + "/psql", "-Xqd",
+               server.conninfo(database) + " application_name=" + name},
+              {.input = script}) {
+    EXPECT_TRUE(test::wait_until([&] {
+      return server.psql(database, "SELECT count(*)" + sessions_ + " AND query <> ''") == "1";
+    }));
+  }
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
   ~Workload() {
-    server_.psql(database_,
-                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
-                 "'psql' AND pid <> pg_backend_pid()");
+    server_.psql(database_, "SELECT pg_terminate_backend(pid)" + sessions_);
     psql_.join();
   }
 
  private:
   const test::PostgresServer& server_;
   std::string database_;
+  std::string sessions_;
   test::RunningCommand psql_;
 };
 
@@ -75,8 +82,10 @@ TEST_F(ArchiveConsistency, TheSumOfAllAccountsIsExactWhileMoneyMoves) {
       INSERT INTO journal (amount) VALUES (7);
       COMMIT;
     END LOOP; END $$;)";
-  const Workload one(*server_, "bank", transfer);
-  const Workload two(*server_, "bank", transfer);
+  const Workload one(*server_, "one", "bank", transfer);
+  const Workload two(*server_, "two", "bank", transfer);
+  ASSERT_TRUE(test::wait_until(
+      [] { return server_->psql("bank", "SELECT count(*) > 100 FROM journal") == "t"; }));
   std::string last = "0";
   for (int i = 0; i < 10; ++i) {
     // Both tables are of the same moment: what was journalled has left the first half.
@@ -99,17 +108,17 @@ TEST_F(ArchiveConsistency, DdlNeitherHangsNorEmptiesABackup) {
     server_->psql("ddl", std::string("CREATE TABLE ") + table + " AS " + fill);
   }
   const Workload truncate(
-      *server_, "ddl",
+      *server_, "truncate", "ddl",
       again_and_again("BEGIN \\; TRUNCATE truncated \\; INSERT INTO truncated " + fill +
                       "\\; COMMIT"));
-  const Workload rewrite(*server_, "ddl",
+  const Workload rewrite(*server_, "rewrite", "ddl",
                          again_and_again("ALTER TABLE rewritten ALTER COLUMN i TYPE bigint \\; "
                                          "ALTER TABLE rewritten ALTER COLUMN i TYPE int"));
-  const Workload vacuum(*server_, "ddl", again_and_again("VACUUM FULL vacuumed"));
-  const Workload index(*server_, "ddl",
+  const Workload vacuum(*server_, "vacuum", "ddl", again_and_again("VACUUM FULL vacuumed"));
+  const Workload index(*server_, "index", "ddl",
                        again_and_again("CREATE INDEX x ON indexed (i) \\; DROP INDEX x"));
   const Workload replace(
-      *server_, "ddl",
+      *server_, "replace", "ddl",
       again_and_again("BEGIN \\; DROP TABLE replaced \\; CREATE TABLE replaced AS " + fill +
                       "\\; COMMIT"));
   int succeeded = 0;
