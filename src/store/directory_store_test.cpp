@@ -131,7 +131,9 @@ void with_small_file_system(const std::string& directory, Test test) {
   std::thread([&] {
     ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
     // A root that is no mount point (chroot) has nothing to be made private.
-    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) ASSERT_EQ(errno, EINVAL);
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+      ASSERT_EQ(errno, EINVAL);
+    }
     ASSERT_EQ(::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=1m"), 0);
     test();
   }).join();
