@@ -41,6 +41,7 @@ bench: ## compare with the pipe of stock programs: wall time, CPU, memory
 	@$(MAKE) --no-print-directory build
 	bench/classic
 	bench/archive
+	bench/restore
 
 soak: ## run the long tests: backups killed by the hundred
 	$(DEPS) test

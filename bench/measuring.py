@@ -18,9 +18,10 @@ MIB = 1 << 20
 
 
 class Server:
-    """A PostgreSQL in `directory`, on a Unix socket only; it dies with this script."""
+    """A PostgreSQL in `directory`, on a Unix socket only; it dies with this script. `settings` stand
+    in for those that it would have."""
 
-    def __init__(self, directory, bin_dir):
+    def __init__(self, directory, bin_dir, **settings):
         self.directory = directory
         self.bin_dir = bin_dir
         as_server_user = ["setpriv", "--pdeathsig=QUIT"]
@@ -37,7 +38,7 @@ class Server:
             "wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "4GB",
             "shared_buffers": "2GB", "autovacuum": "off", "jit": "off",
             "dynamic_shared_memory_type": "mmap",
-        }
+        } | settings
         self.log = directory / "server.log"
         self.process = subprocess.Popen(
             [*as_server_user, bin_dir / "postgres", "-D", directory / "data",

@@ -110,17 +110,20 @@ void ArchiveReader::require_objects(const std::stop_token& stop) const {
        store_.list(all_own ? own : encode_database(place_.database) + "/", stop)) {
     sizes.emplace(key, size);
   }
+  constexpr std::size_t kMostNamed = 20;
+  std::string problems;
+  std::size_t count = 0;
   for (const StoredObject& wanted : manifest_.objects) {
     const auto found = sizes.find(wanted.key);
-    const std::string url = store_.url(wanted.key);
-    if (found == sizes.end()) {
-      throw Error(Exit::verification, format("cannot read \"{}\": the object is missing", url));
-    }
-    if (found->second != wanted.size) {
-      throw Error(Exit::verification, format("cannot read \"{}\": it has {} bytes, not {}", url,
-                                             found->second, wanted.size));
-    }
+    if (found != sizes.end() && found->second == wanted.size) continue;
+    if (++count > kMostNamed) continue;
+    problems += format("{}cannot read \"{}\": {}", count == 1 ? "" : "; ", store_.url(wanted.key),
+                       found == sizes.end()
+                           ? "the object is missing"
+                           : format("it has {} bytes, not {}", found->second, wanted.size));
   }
+  if (count > kMostNamed) problems += format("; and {} more", count - kMostNamed);
+  if (count > 0) throw Error(Exit::verification, problems);
 }
 
 const StoredObject& ArchiveReader::object(const std::string& key) const {
@@ -161,12 +164,13 @@ Bytes ArchiveReader::decrypt_bundle(const std::string& key, const std::stop_toke
   return naming(store_.url(key), [&] { return decrypt(encrypted, identities_); });
 }
 
-Bytes ArchiveReader::read_chunk(const Chunk& chunk, const std::stop_token& stop) {
-  const crypto::AgeRangeReader reader = range_reader(chunk.object, stop);
-  return naming(store_.url(chunk.object), [&] {
-    const auto range = reader.encrypted_range(chunk.offset, chunk.size);
-    const Bytes encrypted = store_.read_range(chunk.object, range.offset, range.size, stop);
-    return reader.decrypt(chunk.offset, chunk.size, encrypted);
+Bytes ArchiveReader::read_part(const std::string& key, std::uint64_t offset, std::uint64_t size,
+                               const std::stop_token& stop) {
+  const crypto::AgeRangeReader reader = range_reader(key, stop);
+  return naming(store_.url(key), [&] {
+    const auto range = reader.encrypted_range(offset, size);
+    const Bytes encrypted = store_.read_range(key, range.offset, range.size, stop);
+    return reader.decrypt(offset, size, encrypted);
   });
 }
 

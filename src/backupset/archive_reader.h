@@ -34,6 +34,7 @@ class ArchiveReader final {
  public:
   /// Reads the manifest, verifies its signature where `signer` is given, and finds every object
   /// that it names in the store, with its size: one listing, so that reading needs s3:ListBucket.
+  /// One Error names all that are missing or of another size.
   /// Throws Error of `Exit::not_found` where there is no manifest.
   ArchiveReader(store::ObjectStore& store, BackupPlace place,
                 const std::optional<crypto::MinisignPublicKey>& signer,
@@ -57,7 +58,12 @@ class ArchiveReader final {
   /// The same by its whole key, as a chunk names its bundle.
   [[nodiscard]] Bytes decrypt_bundle(const std::string& key, const std::stop_token& stop) const;
   /// The zstd frame of a chunk, read and decrypted by its range alone. After `open()`.
-  [[nodiscard]] Bytes read_chunk(const Chunk& chunk, const std::stop_token& stop);
+  [[nodiscard]] Bytes read_chunk(const Chunk& chunk, const std::stop_token& stop) {
+    return read_part(chunk.object, chunk.offset, chunk.size, stop);
+  }
+  /// `size` bytes of a bundle's payload from `offset`, so several chunks at once. After `open()`.
+  [[nodiscard]] Bytes read_part(const std::string& key, std::uint64_t offset, std::uint64_t size,
+                                const std::stop_token& stop);
 
  private:
   [[nodiscard]] std::string read_manifest(const std::stop_token& stop);

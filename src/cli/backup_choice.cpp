@@ -1,11 +1,11 @@
 #include "cli/backup_choice.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
 #include "base/format.h"
-#include "engine/classic_reader.h"
 
 namespace pgseal::cli {
 
@@ -18,15 +18,36 @@ const backupset::ArchiveEntry& as_archive(const ListedBackup& backup) {
   return std::get<backupset::ArchiveEntry>(backup.entry());
 }
 
-ListedBackup latest_of(const std::vector<ListedBackup>& backups) {
+bool is_readable(const ListedBackup& backup, engine::Trust trust) {
+  const auto* classic = as_classic(backup);
+  return classic != nullptr ? engine::is_readable(*classic, trust) : backup.committed();
+}
+
+/// The last moment that `text` can mean; nothing where it is no time.
+std::optional<TimePoint> parse_time(std::string text) {
+  if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+  if (text.ends_with('Z')) text.pop_back();
+  for (const char* rest : {"Z", ":59Z", "T23:59:59Z"}) {
+    if (const auto time = parse_utc(text + rest)) return time;
+  }
+  return std::nullopt;
+}
+
+/// The newest that is not after `until`, where that is said.
+ListedBackup latest_of(const std::vector<ListedBackup>& backups, engine::Trust trust,
+                       const std::optional<TimePoint>& until) {
   std::set<std::string> databases;
   const ListedBackup* latest = nullptr;
   for (const ListedBackup& backup : backups) {
-    if (!backup.committed()) continue;
+    if (!is_readable(backup, trust) || (until && backup.started() > *until)) continue;
     databases.insert(backup.database());
     latest = &backup;
   }
-  if (latest == nullptr) throw Error(Exit::not_found, "cannot find a backup: there is none");
+  if (latest == nullptr) {
+    throw Error(Exit::not_found,
+                until ? format("cannot find a backup: there is none until {}", format_utc(*until))
+                      : "cannot find a backup: there is none");
+  }
   if (databases.size() == 1) return *latest;
   std::string names;
   for (const std::string& name : databases) names += (names.empty() ? "\"" : ", \"") + name + "\"";
@@ -72,10 +93,12 @@ std::vector<ListedBackup> list_backups(store::ObjectStore& store, const std::str
 }
 
 ChosenBackup choose_backup(store::ObjectStore& store, const std::string& name,
-                           const std::string& database, const std::stop_token& stop) {
+                           const std::string& database, engine::Trust trust,
+                           const std::stop_token& stop) {
   if (auto place = backupset::BackupPlace::parse(name)) return *std::move(place);
-  if (name != "latest") return engine::find_classic(store, {.backup = name, .database = ""}, stop);
-  const ListedBackup latest = latest_of(list_backups(store, database, stop));
+  const auto time = parse_time(name);
+  if (name != "latest" && !time) return engine::find_classic(store, name, trust, stop);
+  const ListedBackup latest = latest_of(list_backups(store, database, stop), trust, time);
   if (const auto* classic = as_classic(latest)) return *classic;
   return as_archive(latest).place;
 }

@@ -8,6 +8,7 @@
 
 #include "backupset/archive_listing.h"
 #include "backupset/classic_listing.h"
+#include "engine/classic_reader.h"
 #include "store/object_store.h"
 
 namespace pgseal::cli {
@@ -38,10 +39,13 @@ class ListedBackup final {
 /// A backup that was chosen: an archive by its place, which is enough to read it.
 using ChosenBackup = std::variant<backupset::ClassicEntry, backupset::BackupPlace>;
 
-/// The backup of this name, or the "latest" of `database`, which may be "" where the store holds
-/// those of only one. Throws Error of `Exit::not_found`; of `Exit::usage` where the database has to
-/// be said, or the name is none; of `Exit::verification` where a classic one is no backup.
+/// The backup of this name; the "latest" of `database`, which may be "" where the store holds those
+/// of only one; or of those the newest that is not after a time, "2026-11-24T04:15:00Z", with a
+/// space, without seconds, or a day as a whole, always UTC. Throws Error of `Exit::not_found`; of
+/// `Exit::usage` where the database has to be said, or the name is none; of `Exit::verification`
+/// where a classic one is no backup, as far as `trust` wants that proved.
 [[nodiscard]] ChosenBackup choose_backup(store::ObjectStore& store, const std::string& name,
-                                         const std::string& database, const std::stop_token& stop);
+                                         const std::string& database, engine::Trust trust,
+                                         const std::stop_token& stop);
 
 }  // namespace pgseal::cli

@@ -47,7 +47,7 @@ void back_up(const BackupSettings& settings, const ArchiveSettings& archive,
   }
   engine::ArchiveProgress progress;
   const auto done = [&] {
-    WorkersPicture picture(progress);
+    WorkersPicture picture(progress, {"copied", "the database's", "sent"});
     const ProgressView view(picture, context.clock);
     return engine::backup_archive(options, store, context.clock, progress, context.stop);
   }();

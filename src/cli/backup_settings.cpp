@@ -13,7 +13,6 @@ namespace {
 
 constexpr unsigned kMostClassicJobsByDefault = 8;
 constexpr unsigned kMostClassicJobs = 256;
-constexpr unsigned kMostJobs = 64;
 constexpr unsigned kBestZstdLevel = 19;  // the higher ones take memory out of proportion
 constexpr std::uint64_t kLeastChunk = 64 * kKiB;
 constexpr std::uint64_t kMostInMemory = kGiB;  // of a chunk, of a bundle

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/problems.h"
+#include "base/problems.h"
 
 namespace pgseal::cli {
 

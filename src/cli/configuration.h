@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/problems.h"
 #include "cli/config_file.h"
 #include "cli/environment.h"
-#include "cli/problems.h"
 #include "cli/setting.h"
 
 namespace pgseal::cli {
@@ -75,7 +75,7 @@ class Configuration final {
 
   GivenFlags flags_;
   const Environment& environment_;
-  Problems problems_;
+  Problems problems_{"the configuration has problems"};
   std::map<std::string, Value> assumed_, implied_;
   std::map<std::string, std::string> overruled_;
   ConfigFile file_;

@@ -69,7 +69,17 @@ Exit decrypt_backup(const DecryptFlags& flags, const Context& context) {
   context.configuration.problems().throw_if_any();
   AwsAccess access(context.environment, context.clock);
   const auto store = open_store(read->store, access, context.clock);
-  engine::ClassicReader reader = open_backup(flags.read, *read, *store, context.stop);
+  ChosenBackup chosen = choose_backup(flags.read, *read, *store, context.stop);
+  if (const auto* archive = std::get_if<backupset::BackupPlace>(&chosen)) {
+    throw Error(Exit::usage, format("cannot decrypt \"{}\": it is in the archive format, of many "
+                                    "files",
+                                    archive->name()))
+        .with_hint(
+            "pgseal export writes it as a directory for pg_restore, pgseal restore "
+            "--to-stdout as SQL");
+  }
+  engine::ClassicReader reader = open_classic(std::get<backupset::ClassicEntry>(std::move(chosen)),
+                                              *read, *store, context.stop);
 
   engine::Progress progress;
   std::unique_ptr<Sink> sink;

@@ -3,12 +3,12 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "base/problems.h"
 #include "base/size.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
-#include "cli/problems.h"
 #include "crypto/age.h"
 #include "crypto/age_armor.h"
 
@@ -26,7 +26,7 @@ struct EncryptFlags {
 
 std::vector<crypto::AgeRecipient> named_recipients(const EncryptFlags& flags) {
   std::vector<crypto::AgeRecipient> recipients;
-  Problems problems;
+  Problems problems("the arguments have problems");
   for (const std::string& text : flags.recipients) {
     problems.collect([&] { recipients.push_back(crypto::AgeRecipient::parse(text)); });
   }

@@ -1,9 +1,8 @@
 #include "base/format.h"
-#include "base/log.h"
 #include "base/size.h"
 #include "cli/backup_choice.h"
 #include "cli/commands.h"
-#include "cli/key_settings.h"
+#include "cli/open_archive.h"
 #include "cli/progress_pictures.h"
 #include "cli/store_settings.h"
 #include "engine/archive_export.h"
@@ -17,23 +16,6 @@ struct ExportFlags {
   bool plain = false;
 };
 
-constexpr unsigned kMostJobs = 64;
-
-void warn_of_signature(const backupset::ArchiveReader& reader) {
-  switch (reader.authenticity()) {
-    case backupset::Authenticity::verified:
-      return;
-    case backupset::Authenticity::not_checked:
-      log::warning(
-          "the signature of \"{}\" was not checked: nobody said by whom it has to be "
-          "signed (--signer)",
-          reader.place().name());
-      return;
-    case backupset::Authenticity::unsigned_:
-      log::warning("\"{}\" is not signed: nothing proves who made it", reader.place().name());
-  }
-}
-
 Exit run(const ExportFlags& flags, const Context& context) {
   Configuration& configuration = context.configuration;
   const auto url = resolve_store(configuration);
@@ -46,17 +28,16 @@ Exit run(const ExportFlags& flags, const Context& context) {
   configuration.problems().throw_if_any();
   AwsAccess access(context.environment, context.clock);
   const auto store = open_store(*url, access, context.clock);
-  const ChosenBackup chosen = choose_backup(
-      *store, flags.backup, configuration.text_or_empty(setting::wanted_database), context.stop);
+  const ChosenBackup chosen =
+      choose_backup(*store, flags.backup, configuration.text_or_empty(setting::wanted_database),
+                    engine::Trust::verified, context.stop);
   const auto* place = std::get_if<backupset::BackupPlace>(&chosen);
   if (place == nullptr) {
     throw Error(Exit::usage, format("cannot export \"{}\": it is in the classic format",
                                     std::get<backupset::ClassicEntry>(chosen).name.text()))
         .with_hint("pgseal decrypt writes its SQL, pgseal restore restores it");
   }
-  backupset::ArchiveReader reader(*store, *place, signer, context.stop);
-  warn_of_signature(reader);
-  reader.open(open_identities(*identity, context.stop), context.stop);
+  const auto reader = open_archive(*store, *place, signer, *identity, context.stop);
 
   engine::Progress progress;
   const engine::ArchiveExportOptions options{
@@ -67,7 +48,7 @@ Exit run(const ExportFlags& flags, const Context& context) {
   const auto done = [&] {
     TransferPicture picture(progress, {"exported", nullptr, "read"});
     const ProgressView view(picture, context.clock);
-    return engine::export_archive(options, reader, progress, context.stop);
+    return engine::export_archive(options, *reader, progress, context.stop);
   }();
   const auto duration = context.clock.monotonic() - begin;
   print_result(format("exported \"{}\" to \"{}\": {} rows in {} tables, {} large objects, {} in {}",

@@ -128,9 +128,9 @@ ProgressPicture::LogLine WorkersPicture::log_line(std::chrono::nanoseconds elaps
   look(elapsed);
   const Totals totals(progress_, elapsed);
   std::string text =
-      format("copied {} ({}% of the database's {}), sent {}, {}", format_size(totals.copied),
-             totals.percent(), format_size(totals.planned), format_size(totals.transferred),
-             totals.rest());
+      format("{} {} ({}% of {} {}), {} {}, {}", words_.content, format_size(totals.copied),
+             totals.percent(), words_.whose, format_size(totals.planned), words_.transferred,
+             format_size(totals.transferred), totals.rest());
   Json workers = Json::array();
   for (const Seen& worker : workers_) {
     if (worker.what.empty()) continue;

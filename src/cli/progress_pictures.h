@@ -31,7 +31,14 @@ class TransferPicture final : public ProgressPicture {
 /// Workers side by side, and how much of the whole they have done.
 class WorkersPicture final : public ProgressPicture {
  public:
-  explicit WorkersPicture(const engine::ArchiveProgress& progress) : progress_(progress) {}
+  /// The words for what is counted: "copied", "the database's", "sent".
+  struct Words {
+    const char* content;
+    const char* whose;
+    const char* transferred;
+  };
+  WorkersPicture(const engine::ArchiveProgress& progress, Words words)
+      : progress_(progress), words_(words) {}
   /// A line for all, and one a worker.
   std::vector<std::string> lines(std::chrono::nanoseconds elapsed) override;
   LogLine log_line(std::chrono::nanoseconds elapsed) override;
@@ -46,6 +53,7 @@ class WorkersPicture final : public ProgressPicture {
   void look(std::chrono::nanoseconds elapsed);
 
   const engine::ArchiveProgress& progress_;
+  const Words words_;
   std::vector<Seen> workers_;
   std::chrono::nanoseconds last_look_{0};
 };

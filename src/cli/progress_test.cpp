@@ -50,7 +50,7 @@ class WorkersAtWork : public testing::Test {
     progress_.add(0, 80 * kMiB);
   }
   engine::ArchiveProgress progress_;
-  WorkersPicture picture_{progress_};
+  WorkersPicture picture_{progress_, {"copied", "the database's", "sent"}};
 };
 
 TEST_F(WorkersAtWork, HaveALineForAllAndOneEach) {
@@ -87,7 +87,7 @@ TEST_F(WorkersAtWork, NamesCannotBreakALogLine) {
 
 TEST(WorkersPicture, SaysThatItPlansWhileNothingIsKnown) {
   engine::ArchiveProgress progress;
-  WorkersPicture picture(progress);
+  WorkersPicture picture(progress, {"loaded", "the backup's", "read"});
   EXPECT_THAT(picture.lines(seconds(2)), ElementsAre("planning, 2 s"));
 }
 
@@ -95,7 +95,7 @@ TEST(WorkersPicture, NeverShowsMoreThanAll) {
   engine::ArchiveProgress progress;
   progress.planned = 100;
   progress.done = 200;
-  WorkersPicture picture(progress);
+  WorkersPicture picture(progress, {"loaded", "the backup's", "read"});
   EXPECT_THAT(picture.lines(seconds(2))[0], HasSubstr("] 100% of 100 B"));
 }
 

@@ -1,9 +1,10 @@
 #pragma once
-// What `restore` and `decrypt` have in common: which classic backup, from where, opened with what.
+// What `restore` and `decrypt` have in common: which backup, from where, opened with what.
 
 #include <optional>
 #include <string>
 
+#include "cli/backup_choice.h"
 #include "cli/commands.h"
 #include "cli/key_settings.h"
 #include "cli/store_settings.h"
@@ -27,11 +28,14 @@ struct ReadSettings {
 };
 [[nodiscard]] std::optional<ReadSettings> resolve_read(Configuration& configuration);
 
-/// Finds the backup and opens it with the identity. Throws Error of `Exit::usage` where it is one
-/// of the archive format, which is exported instead.
-[[nodiscard]] engine::ClassicReader open_backup(const ReadFlags& flags,
-                                                const ReadSettings& settings,
-                                                store::ObjectStore& store,
-                                                const std::stop_token& stop);
+/// As choose_backup().
+[[nodiscard]] ChosenBackup choose_backup(const ReadFlags& flags, const ReadSettings& settings,
+                                         store::ObjectStore& store, const std::stop_token& stop);
+
+/// Opens a classic backup with the identity.
+[[nodiscard]] engine::ClassicReader open_classic(backupset::ClassicEntry entry,
+                                                 const ReadSettings& settings,
+                                                 store::ObjectStore& store,
+                                                 const std::stop_token& stop);
 
 }  // namespace pgseal::cli

@@ -7,6 +7,9 @@
 
 namespace pgseal::cli {
 
+/// The largest value of `jobs`, but for classic backups.
+inline constexpr unsigned kMostJobs = 64;
+
 namespace setting {
 
 // The program.

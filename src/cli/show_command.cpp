@@ -197,8 +197,9 @@ Exit run(const ShowFlags& flags, const Context& context) {
   configuration.problems().throw_if_any();
   AwsAccess access(context.environment, context.clock);
   const auto store = open_store(*url, access, context.clock);
-  const ChosenBackup chosen = choose_backup(
-      *store, flags.backup, configuration.text_or_empty(setting::wanted_database), context.stop);
+  const ChosenBackup chosen =
+      choose_backup(*store, flags.backup, configuration.text_or_empty(setting::wanted_database),
+                    engine::Trust::verified, context.stop);
   const auto* classic = std::get_if<backupset::ClassicEntry>(&chosen);
   const Shown shown = classic != nullptr ? show(*classic)
                                          : show_archive(std::get<backupset::BackupPlace>(chosen),

@@ -226,16 +226,17 @@ class ArchiveExport final {
     --chunks_left_;
   }
 
+  void require_rows(const backupset::RowsChunk& chunk, ByteView content) {
+    if (is_terminator(chunk) && as_text(content) == backupset::kCopyTerminator) return;
+    RowsCheck check(chunk);
+    check.add(content);
+    check.finish();
+  }
+
   void require_content(const backupset::LargeObject& object, ByteView content) {
     backupset::ContentFingerprint fingerprint;
     fingerprint.add(content);
     require_fingerprint(object, fingerprint.finish());
-  }
-
-  void require_fingerprint(const backupset::LargeObject& object, const std::string& found) {
-    if (found == object.fingerprint) return;
-    throw Error(Exit::verification,
-                format("large object {} has another content than the catalog says", object.oid));
   }
 
   /// Those of several chunks, which came in any order.

@@ -1,5 +1,6 @@
 #include "engine/chunk_check.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
@@ -16,38 +17,76 @@ Error wrong(const backupset::Chunk& chunk, const std::string& why) {
 
 }  // namespace
 
+void decompress_chunk(const backupset::Chunk& chunk, ByteView frame,
+                      const std::function<void(ByteView)>& take) {
+  ByteSource source(frame);
+  compress::ZstdDecoder decoder;
+  TransformSource decoded(source, decoder);
+  Bytes buffer(256 * kKiB);
+  std::uint64_t size = 0;
+  const auto read = [&] {
+    try {
+      return decoded.read(buffer);
+    } catch (const Error& error) {
+      throw wrong(chunk, format("cannot be decompressed: {}", error.message()));
+    }
+  };
+  while (const std::size_t n = read()) {
+    size += n;
+    if (size > chunk.content_size) break;
+    take(ByteView(buffer).first(n));
+  }
+  if (size != chunk.content_size) {
+    throw wrong(chunk,
+                format("has {} {} bytes, not {}", size > chunk.content_size ? "at least" : "only",
+                       size, chunk.content_size));
+  }
+}
+
 Bytes decompress_chunk(const backupset::Chunk& chunk, ByteView frame) {
   Bytes content;
-  try {
-    ByteSource source(frame);
-    compress::ZstdDecoder decoder;
-    TransformSource decoded(source, decoder);
-    content = read_all(decoded, chunk.content_size, chunk.file.c_str());
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const Error& error) {
-    throw wrong(chunk, format("cannot be decompressed: {}", error.message()));
-  }
-  if (content.size() != chunk.content_size) {
-    throw wrong(chunk, format("has {} bytes, not {}", content.size(), chunk.content_size));
-  }
+  content.reserve(std::min<std::uint64_t>(chunk.content_size, 64 * kMiB));
+  decompress_chunk(chunk, frame, [&](ByteView piece) {
+    content.insert(content.end(), piece.begin(), piece.end());
+  });
   return content;
 }
 
-void require_rows(const backupset::RowsChunk& chunk, ByteView content) {
-  if (as_text(content) == backupset::kCopyTerminator && chunk.rows.rows() == 0) return;
-  backupset::RowsFingerprint found;
-  while (!content.empty()) {
-    const void* end = std::memchr(content.data(), '\n', content.size());
-    if (end == nullptr) throw wrong(chunk.place, "ends within a row");
-    const auto size = static_cast<std::size_t>(static_cast<const std::byte*>(end) - content.data());
-    found.add(content.first(size));
-    content = content.subspan(size + 1);
+void RowsCheck::add(ByteView text) {
+  while (!text.empty()) {
+    const void* end = std::memchr(text.data(), '\n', text.size());
+    if (end == nullptr) {
+      begun_.insert(begun_.end(), text.begin(), text.end());
+      return;
+    }
+    const auto size = static_cast<std::size_t>(static_cast<const std::byte*>(end) - text.data());
+    if (begun_.empty()) {
+      found_.add(text.first(size));
+    } else {
+      begun_.insert(begun_.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
+      found_.add(begun_);
+      begun_.clear();
+    }
+    text = text.subspan(size + 1);
   }
-  if (found.rows() != chunk.rows.rows()) {
-    throw wrong(chunk.place, format("has {} rows, not {}", found.rows(), chunk.rows.rows()));
+}
+
+void RowsCheck::finish() {
+  if (!begun_.empty()) throw wrong(chunk_.place, "ends within a row");
+  if (found_.rows() != chunk_.rows.rows()) {
+    throw wrong(chunk_.place, format("has {} rows, not {}", found_.rows(), chunk_.rows.rows()));
   }
-  if (found != chunk.rows) throw wrong(chunk.place, "has other rows than the catalog says");
+  if (found_ != chunk_.rows) throw wrong(chunk_.place, "has other rows than the catalog says");
+}
+
+bool is_terminator(const backupset::RowsChunk& chunk) {
+  return chunk.rows.rows() == 0 && chunk.place.content_size == backupset::kCopyTerminator.size();
+}
+
+void require_fingerprint(const backupset::LargeObject& object, const std::string& found) {
+  if (found == object.fingerprint) return;
+  throw Error(Exit::verification,
+              format("large object {} has another content than the catalog says", object.oid));
 }
 
 }  // namespace pgseal::engine

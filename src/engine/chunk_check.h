@@ -1,16 +1,40 @@
 #pragma once
 // A chunk's content against what the catalog says of it.
 
+#include <functional>
+
 #include "backupset/catalog.h"
 
 namespace pgseal::engine {
 
-/// The content of a zstd frame. Throws Error of `Exit::verification`, naming the chunk's file,
-/// where it is damaged or its size is not `chunk.content_size`.
+/// Hands the content of a zstd frame to `take`, piece by piece. Throws Error of
+/// `Exit::verification`, naming the chunk's file, where it is damaged or its size is not
+/// `chunk.content_size`: that is known at the end, when the pieces have been taken.
+void decompress_chunk(const backupset::Chunk& chunk, ByteView frame,
+                      const std::function<void(ByteView)>& take);
+/// The same, whole.
 [[nodiscard]] Bytes decompress_chunk(const backupset::Chunk& chunk, ByteView frame);
 
-/// Throws Error of `Exit::verification`, naming the chunk's file, where `content` has other rows
-/// than the catalog says. The closing line of a data file is no row.
-void require_rows(const backupset::RowsChunk& chunk, ByteView content);
+/// Compares the rows of a chunk, as they pass, with what the catalog says. The closing line of a
+/// data file is no row. Throws Error of `Exit::verification`, naming the chunk's file.
+class RowsCheck final {
+ public:
+  explicit RowsCheck(const backupset::RowsChunk& chunk) : chunk_(chunk) {}
+  /// Any part of the text.
+  void add(ByteView text);
+  void finish();
+
+ private:
+  const backupset::RowsChunk& chunk_;
+  backupset::RowsFingerprint found_;
+  Bytes begun_;  // a row whose end has not come
+};
+
+/// Whether the chunk is the closing line of a data file, behind all rows.
+[[nodiscard]] bool is_terminator(const backupset::RowsChunk& chunk);
+
+/// Throws Error of `Exit::verification` where a large object's content has another fingerprint than
+/// the catalog says.
+void require_fingerprint(const backupset::LargeObject& object, const std::string& found);
 
 }  // namespace pgseal::engine

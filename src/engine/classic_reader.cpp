@@ -1,7 +1,6 @@
 #include "engine/classic_reader.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/error.h"
 #include "base/format.h"
@@ -18,32 +17,6 @@ using backupset::ClassicObject;
 namespace {
 
 constexpr std::size_t kBuffer = 256 * kKiB;
-
-bool readable(const ClassicEntry& entry, Trust trust) {
-  return entry.committed() || (trust == Trust::unverified && !entry.has_manifest_object);
-}
-
-ClassicEntry find_latest(std::vector<ClassicEntry> entries, const Selection& selection) {
-  std::set<std::string> databases;
-  const ClassicEntry* latest = nullptr;
-  for (const ClassicEntry& entry : entries) {
-    if (!readable(entry, selection.trust)) continue;
-    databases.insert(entry.name.database());
-    latest = &entry;
-  }
-  if (latest == nullptr) throw Error(Exit::not_found, "cannot find a backup: there is none");
-  if (databases.size() > 1) {
-    std::string names;
-    for (const std::string& name : databases)
-      names += (names.empty() ? "\"" : ", \"") + name + "\"";
-    throw Error(Exit::usage,
-                format("cannot tell which backup is the latest: the store holds those of "
-                       "{}",
-                       names))
-        .with_hint("choose one with --database");
-  }
-  return *latest;
-}
 
 /// Keeps the end of what is written to it.
 class TailSink final : public Sink {
@@ -69,26 +42,28 @@ bool looks_like_secret(std::string_view text) {
 
 }  // namespace
 
-ClassicEntry find_classic(store::ObjectStore& store, const Selection& selection,
+bool is_readable(const ClassicEntry& entry, Trust trust) {
+  return entry.committed() || (trust == Trust::unverified && !entry.has_manifest_object);
+}
+
+ClassicEntry find_classic(store::ObjectStore& store, const std::string& text, Trust trust,
                           const std::stop_token& stop) {
-  if (selection.backup == "latest") {
-    return find_latest(backupset::list_classic(store, selection.database, stop), selection);
-  }
-  const auto name = backupset::ClassicName::parse(selection.backup);
+  const auto name = backupset::ClassicName::parse(text);
   if (!name) {
-    throw Error(Exit::usage, format("\"{}\" is no backup's name", selection.backup))
-        .with_hint("\"latest\", or a name that `pgseal list` shows: DATABASE_2026-11-24T04:15:00Z");
+    throw Error(Exit::usage, format("\"{}\" is no backup's name", text))
+        .with_hint(
+            "\"latest\", a name that `pgseal list` shows, or a time: \"2026-11-24 04:15\", UTC, is "
+            "the newest not after it");
   }
   for (ClassicEntry& entry : backupset::list_classic(store, name->database(), stop)) {
-    if (entry.name.text() != selection.backup) continue;
-    if (readable(entry, selection.trust)) return entry;
-    Error error(Exit::verification,
-                format("\"{}\" is no backup: {}", selection.backup, entry.problem));
+    if (entry.name.text() != text) continue;
+    if (is_readable(entry, trust)) return entry;
+    Error error(Exit::verification, format("\"{}\" is no backup: {}", text, entry.problem));
     if (entry.has_manifest_object) throw error;
     throw std::move(error).with_hint(
         "a pair made by the old image has no manifest and can be read with --unverified");
   }
-  throw Error(Exit::not_found, format("cannot find backup \"{}\"", store.url(selection.backup)));
+  throw Error(Exit::not_found, format("cannot find backup \"{}\"", store.url(text)));
 }
 
 ClassicReader::ClassicReader(store::ObjectStore& store, ClassicEntry entry,

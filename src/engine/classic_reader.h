@@ -14,16 +14,13 @@ namespace pgseal::engine {
 /// Whether a pair of objects without a manifest, as the old image made them, may be read.
 enum class Trust { verified, unverified };
 
-struct Selection {
-  std::string backup;    ///< a backup's name, or "latest"
-  std::string database;  ///< of which `latest` is meant; "" where the store holds only one
-  Trust trust = Trust::verified;
-};
+[[nodiscard]] bool is_readable(const backupset::ClassicEntry& entry, Trust trust);
 
-/// The backup that `selection` means. Throws Error of `Exit::not_found` where there is none, of
-/// `Exit::verification` where it is there but is no backup.
+/// The backup of this name. Throws Error of `Exit::usage` where it is no name, of
+/// `Exit::not_found` where there is none, of `Exit::verification` where it is there but is no
+/// backup.
 [[nodiscard]] backupset::ClassicEntry find_classic(store::ObjectStore& store,
-                                                   const Selection& selection,
+                                                   const std::string& name, Trust trust,
                                                    const std::stop_token& stop);
 
 /// One backup, opened with the private key. Belongs to one thread.

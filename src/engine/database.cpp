@@ -42,4 +42,10 @@ postgres::Connection Database::connect(const std::stop_token& stop) const {
   }
 }
 
+Database Database::named(const std::string& name) const {
+  Database other = *this;
+  other.params_.set("dbname", name);
+  return other;
+}
+
 }  // namespace pgseal::engine

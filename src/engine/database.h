@@ -31,6 +31,8 @@ class Database final {
   /// Parameters with a fresh password, good for one connection.
   [[nodiscard]] postgres::ConnParams fresh_params(const std::stop_token& stop) const;
   [[nodiscard]] postgres::Connection connect(const std::stop_token& stop) const;
+  /// Another database of the same server, entered in the same way.
+  [[nodiscard]] Database named(const std::string& name) const;
   [[nodiscard]] std::string describe() const { return params_.describe(); }
 
  private:

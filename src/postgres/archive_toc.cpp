@@ -39,14 +39,17 @@ class ArchiveWriter final {
   Bytes bytes_;
 };
 
-void write_head(ArchiveWriter& writer, const ArchiveToc& toc) {
+// pg_dump's directory archives call themselves tar in their head.
+constexpr int kCustom = 1, kTar = 3;
+
+void write_head(ArchiveWriter& writer, const ArchiveToc& toc, int format) {
   writer.raw("PGDMP");
   writer.byte(toc.version.major);
   writer.byte(toc.version.minor);
   writer.byte(toc.version.revision);
   writer.byte(toc.int_size);
   writer.byte(toc.offset_size);
-  writer.byte(3);  // pg_dump's directory archives call themselves tar here
+  writer.byte(format);
   if (toc.version.minor < 15) {
     writer.integer(0);
   } else {
@@ -77,7 +80,6 @@ void write_entry(ArchiveWriter& writer, const ArchiveToc& toc, const TocEntry& e
   writer.text(entry.with_oids);
   for (const std::string& id : entry.dependencies) writer.text(id);
   writer.text(std::nullopt);
-  writer.text(entry.has_data ? data_file_name(toc, entry) : "");
 }
 
 std::uint32_t parse_oid(std::string_view text) {
@@ -122,9 +124,25 @@ std::string ArchiveToc::encoding() const {
 
 Bytes write_directory_toc(const ArchiveToc& toc) {
   ArchiveWriter writer;
-  write_head(writer, toc);
+  write_head(writer, toc, kTar);
   writer.integer(static_cast<int>(toc.entries.size()));
-  for (const TocEntry& entry : toc.entries) write_entry(writer, toc, entry);
+  for (const TocEntry& entry : toc.entries) {
+    write_entry(writer, toc, entry);
+    writer.text(entry.has_data ? data_file_name(toc, entry) : "");
+  }
+  return writer.take();
+}
+
+Bytes write_custom_toc(const ArchiveToc& toc) {
+  constexpr int kOffsetUnknown = 1, kNoData = 3;
+  ArchiveWriter writer;
+  write_head(writer, toc, kCustom);
+  writer.integer(static_cast<int>(toc.entries.size()));
+  for (const TocEntry& entry : toc.entries) {
+    write_entry(writer, toc, entry);
+    writer.byte(entry.has_data ? kOffsetUnknown : kNoData);
+    for (int i = 0; i < toc.offset_size; ++i) writer.byte(0);
+  }
   return writer.take();
 }
 

@@ -65,6 +65,9 @@ struct ArchiveToc {
 /// `toc.dat`: entries that have data name their file (`data_file_name()`), all else is carried
 /// over.
 [[nodiscard]] Bytes write_directory_toc(const ArchiveToc& toc);
+/// Head and TOC of a custom archive whose data nobody has said the place of: it follows, in the
+/// order of the entries, or nobody asks for it. The inverse of `read_custom_toc`.
+[[nodiscard]] Bytes write_custom_toc(const ArchiveToc& toc);
 
 /// The data file of an entry in a directory archive: "3456.dat", "blobs.toc" (up to 1.15),
 /// "blobs_3456.toc".

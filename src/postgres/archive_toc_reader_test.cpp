@@ -66,6 +66,9 @@ INSTANTIATE_TEST_SUITE_P(ArchiveToc, EachArchiveVersion, testing::Values(14, 15,
 TEST_P(EachArchiveVersion, IsReadAsItWasWritten) {
   const ArchiveToc toc = small_toc(GetParam());
   EXPECT_EQ(read_directory_toc(write_directory_toc(toc)), toc);
+  const Bytes custom = write_custom_toc(toc);
+  ByteSource source(custom);
+  EXPECT_EQ(read_custom_toc(source), toc);
 }
 
 TEST_P(EachArchiveVersion, IsRefusedWhereverItIsCut) {

@@ -152,6 +152,23 @@ Rows Connection::query(const std::string& sql, const std::vector<std::string>& v
   return rows;
 }
 
+void Connection::execute_script(const std::string& sql) {
+  pg_conn* c = connection_.get();
+  if (PQsendQuery(c, sql.c_str()) != 1) throw failure(nullptr);
+  std::optional<Error> error;
+  for (;;) {
+    while (PQisBusy(c) == 1) wait_for_input();
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(c), PQclear);
+    if (!result) break;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY &&
+        !error) {
+      error = failure(result.get());
+    }
+  }
+  if (error) throw Error(*error);
+}
+
 bool Connection::alive() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
 
 int Connection::backend_pid() const { return PQbackendPID(connection_.get()); }

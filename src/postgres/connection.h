@@ -39,6 +39,8 @@ class Connection final {
   void execute(const std::string& sql, const std::vector<std::string>& values = {}) {
     [[maybe_unused]] const Rows none = query(sql, values);
   }
+  /// Runs any number of statements, whose results nobody wants; the first that fails is the last.
+  void execute_script(const std::string& sql);
   /// False once the connection is known to be lost.
   [[nodiscard]] bool alive() const;
   /// The process of the server that serves us, as it was said when connecting.
@@ -52,6 +54,7 @@ class Connection final {
   [[nodiscard]] std::string database() const;
 
  private:
+  friend class CopyIn;
   friend class CopyOut;
   struct Close {
     void operator()(pg_conn* connection) const noexcept;

@@ -48,4 +48,34 @@ void read_large_objects(Connection& connection, const std::vector<std::uint32_t>
   }
 }
 
+void write_large_objects(Connection& connection, std::span<const LargeObjectPiece> pieces) {
+  // As text, and so twice its size.
+  constexpr std::size_t kMostAtOnce = 2 * kMiB;
+  std::string oids, offsets, contents;
+  const auto flush = [&] {
+    if (oids.empty()) return;
+    connection.execute(
+        "SELECT pg_catalog.lo_put(p.oid, p.at, p.content) FROM ROWS FROM "
+        "(pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::bigint[]), "
+        "pg_catalog.unnest($3::bytea[])) AS p (oid, at, content)",
+        {"{" + oids + "}", "{" + offsets + "}", "{" + contents + "}"});
+    oids.clear();
+    offsets.clear();
+    contents.clear();
+  };
+  for (LargeObjectPiece piece : pieces) {
+    do {
+      const ByteView part = piece.content.first(std::min(piece.content.size(), kMostAtOnce));
+      const char* separator = oids.empty() ? "" : ",";
+      oids += separator + std::to_string(piece.oid);
+      offsets += separator + std::to_string(piece.offset);
+      contents += separator + ("\"\\\\x" + to_hex(part) + "\"");
+      piece.offset += part.size();
+      piece.content = piece.content.subspan(part.size());
+      if (contents.size() >= 2 * kMostAtOnce) flush();
+    } while (!piece.content.empty());
+  }
+  flush();
+}
+
 }  // namespace pgseal::postgres

@@ -1,8 +1,9 @@
 #pragma once
-// Large objects, read over SQL.
+// Large objects, read and written over SQL.
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -17,5 +18,14 @@ namespace pgseal::postgres {
 void read_large_objects(
     Connection& connection, const std::vector<std::uint32_t>& oids,
     const std::function<void(std::uint32_t oid, ByteView piece, bool is_last)>& take);
+
+/// A part of an object that is to be written.
+struct LargeObjectPiece {
+  std::uint32_t oid = 0;
+  std::uint64_t offset = 0;  ///< bytes
+  ByteView content;
+};
+/// Puts pieces into objects that are there, some MiB in a round trip. Throws as Connection.
+void write_large_objects(Connection& connection, std::span<const LargeObjectPiece> pieces);
 
 }  // namespace pgseal::postgres

@@ -64,6 +64,8 @@ int parse_program_version(const std::string& text) {
   return std::stoi(match[1]) * 10000 + (match[2].matched ? std::stoi(match[2]) : 0);
 }
 
+int parse_version(const std::string& text) { return parse_program_version("(PostgreSQL) " + text); }
+
 std::vector<Program> find_programs(const std::string& name, const std::string& path_variable,
                                    const std::stop_token& stop) {
   std::vector<Program> programs;
@@ -101,6 +103,26 @@ Program choose_pg_dump(const std::vector<Program>& installed, int server_version
               format("cannot dump a server of version {}: every pg_dump installed is "
                      "older ({})",
                      server_version_text, list_of(installed)))
+      .with_hint(hint);
+}
+
+Program choose_pg_restore(const std::vector<Program>& installed, int dump_version,
+                          int server_version) {
+  const int dump_major = dump_version / 10000, server_major = server_version / 10000;
+  const Program* best = nullptr;
+  for (const Program& program : installed) {
+    if (program.major() < dump_major) continue;
+    const bool older = best != nullptr && program.major() < best->major();
+    if (best == nullptr || (older && program.major() >= server_major)) best = &program;
+  }
+  if (best != nullptr) return *best;
+  const std::string hint = format("apt-get install postgresql-client-{}", dump_major);
+  if (installed.empty()) {
+    throw Error(Exit::database, "cannot find pg_restore on this machine").with_hint(hint);
+  }
+  throw Error(Exit::database, format("cannot restore what pg_dump {} wrote: every pg_restore "
+                                     "installed is older ({})",
+                                     dump_major, list_of(installed)))
       .with_hint(hint);
 }
 

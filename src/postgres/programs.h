@@ -14,7 +14,8 @@ struct Program {
   [[nodiscard]] int major() const { return version / 10000; }
 };
 
-/// Every `name` ("pg_dump", "psql") below /usr/lib/postgresql/*/bin, /usr/pgsql-*/bin and on PATH
+/// Every `name` ("pg_dump", "pg_restore", "psql") below /usr/lib/postgresql/*/bin, /usr/pgsql-*/bin
+/// and on PATH
 /// (`path_variable`, ":" between folders), newest version first. Debian's wrapper scripts are left
 /// out, since what they run depends on more than their name.
 [[nodiscard]] std::vector<Program> find_programs(const std::string& name,
@@ -31,8 +32,17 @@ struct Program {
 /// `\restrict`). Throws Error of `Exit::database` where there is none.
 [[nodiscard]] Program choose_psql(const std::vector<Program>& installed);
 
+/// The pg_restore for an archive that pg_dump of `dump_version` described and a server that is
+/// restored into: the oldest that is as new as both, since a newer one says what an older server
+/// does not know; else the newest that reads the archive. Versions as libpq counts. Throws Error of
+/// `Exit::database` where there is none.
+[[nodiscard]] Program choose_pg_restore(const std::vector<Program>& installed, int dump_version,
+                                        int server_version);
+
 /// 150018 from "pg_dump (PostgreSQL) 15.18 (Debian ...)", 180000 from "... 18beta1"; 0 where it is
 /// no such text.
 [[nodiscard]] int parse_program_version(const std::string& text);
+/// The same from "15.18 (Debian ...)", as servers and archives say it.
+[[nodiscard]] int parse_version(const std::string& text);
 
 }  // namespace pgseal::postgres

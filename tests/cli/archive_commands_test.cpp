@@ -252,18 +252,16 @@ TEST_F(ArchiveCommands, ExportWritesWhatPgRestoreReads) {
   EXPECT_EQ(on_store({"export", name_, out / "none"}).exit_code, 2);  // no identity
 }
 
-TEST_F(ArchiveCommands, RestoreAndDecryptSayWhatToUseInstead) {
+TEST_F(ArchiveCommands, DecryptSaysWhatToUseInstead) {
   const test::KeyPair pair = test::make_key_pair(dir_->path());
-  for (const Arguments& command : {Arguments{"restore", name_, "--to", "dbname=x"},
-                                   Arguments{"restore", "latest", "--to", "dbname=x"},
-                                   Arguments{"decrypt", name_}, Arguments{"decrypt"}}) {
+  for (const Arguments& command : {Arguments{"decrypt", name_}, Arguments{"decrypt"}}) {
     Arguments arguments = command;
     arguments.insert(arguments.end(), {"--identity", pair.private_pem});
     const auto result = on_store(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.describe();
     EXPECT_THAT(result.err,
-                AllOf(HasSubstr("cannot read \"" + name_ + "\""),
-                      HasSubstr("hint: pgseal export " + name_), HasSubstr("pg_restore")));
+                AllOf(HasSubstr("cannot decrypt \"" + name_ + "\": it is in the archive format"),
+                      HasSubstr("hint: pgseal export "), HasSubstr("--to-stdout")));
   }
 }
 

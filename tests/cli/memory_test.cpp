@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/age_program.h"
 #include "support/fake_s3.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
@@ -35,6 +36,29 @@ TEST(Memory, OfABackupOf3GbStaysBelow200Mb) {
   // The largest of pgseal and pg_dump.
   EXPECT_LT(result.max_rss_kb, 200 * 1024);
   RecordProperty("peak_rss_kb", std::to_string(result.max_rss_kb));
+}
+
+TEST(Memory, OfARestoreDoesNotGrowWhereTheServerIsSlowerThanTheStore) {
+  test::PostgresServer server;
+  server.create_database("app");
+  // Half of it is left when compressed.
+  server.psql(
+      "app",
+      "CREATE TABLE wide AS SELECT g, (SELECT string_agg(md5((g * 100 + i)::text), '') FROM "
+      "generate_series(1, 100) i) AS text FROM generate_series(1, 120000) g");
+  const test::TempDir dir;
+  const test::AgeKey key = test::make_age_key(dir.path());
+  const auto backup = test::pgseal({"backup", "--dbname", server.conninfo("app"), "--recipient",
+                                    key.recipient, "--store", "file://" + dir.path()});
+  ASSERT_TRUE(backup.ok()) << backup.describe();
+  server.create_database("copy");
+  const auto restore =
+      test::pgseal({"restore", "--identity", key.identity_file, "--store", "file://" + dir.path(),
+                    "--to", server.conninfo("copy"), "--jobs", "2"});
+  ASSERT_TRUE(restore.ok()) << restore.describe();
+  EXPECT_EQ(server.psql("copy", "SELECT count(*) FROM wide"), "120000");
+  EXPECT_LT(restore.max_rss_kb, 128 * 1024);
+  RecordProperty("peak_rss_kb", std::to_string(restore.max_rss_kb));
 }
 
 }  // namespace

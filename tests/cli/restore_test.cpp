@@ -418,5 +418,16 @@ TEST_F(Restore, ListShowsBackupsAndCountsTheRest) {
   EXPECT_THAT(all.out, testing::AllOf(HasSubstr(name_), HasSubstr("no manifest")));
 }
 
+TEST_F(Restore, OfAPartIsForArchivesOnly) {
+  for (const std::vector<std::string>& part : {std::vector<std::string>{"--table", "customers"},
+                                               {"--clean"},
+                                               {"--dry-run"},
+                                               {"--no-owner"},
+                                               {"--resume"},
+                                               {"--section", "data"}}) {
+    expect_refused(restore(part), 2, "restored as a whole or not at all");
+  }
+}
+
 }  // namespace
 }  // namespace pgseal

@@ -13,6 +13,7 @@
 #include "backupset/archive_listing.h"
 #include "engine/archive_backup.h"
 #include "engine/archive_export.h"
+#include "engine/archive_restore.h"
 #include "store/directory_store.h"
 #include "support/command.h"
 #include "support/postgres_server.h"
@@ -81,6 +82,21 @@ class ArchiveCase final {
     std::ignore = engine::export_archive({.directory = directory, .form = form, .jobs = 2}, *reader,
                                          progress, {});
     return directory;
+  }
+
+  /// Restores it, with nothing in the way.
+  engine::ArchiveRestoreReport restore(const std::string& name,
+                                       const engine::ArchiveRestoreOptions& options) {
+    const auto reader = open(name);
+    Problems problems("cannot restore");
+    engine::ArchiveProgress progress;
+    return engine::restore_archive(options, reader.get(), problems, progress, system_clock(), {});
+  }
+  [[nodiscard]] static engine::ArchiveRestoreOptions restore_options(const PostgresServer& server,
+                                                                     const std::string& database) {
+    return {.target = engine::Database(postgres::ConnParams::parse(server.conninfo(database)), {}),
+            .jobs = 3,
+            .program_path = server.bin_dir() + ":" + std::getenv("PATH")};
   }
 
   [[nodiscard]] store::DirectoryStore& store() { return store_; }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
 #include "support/command.h"
 #include "support/sample_database.h"
 
@@ -28,6 +32,30 @@ void write_dump(const std::string& program, const PostgresServer& server,
   run_ok(argv, options);
 }
 
+/// Sorts the rows of each COPY block.
+void sort_rows(const std::string& path) {
+  std::istringstream lines(read_text(path));
+  std::string text;
+  std::vector<std::string> rows;
+  bool in_rows = false;
+  for (std::string line; std::getline(lines, line);) {
+    line += '\n';
+    if (in_rows && line == "\\.\n") {
+      std::sort(rows.begin(), rows.end());
+      for (const std::string& row : rows) text += row;
+      rows.clear();
+      in_rows = false;
+    }
+    if (in_rows) {
+      rows.push_back(std::move(line));
+      continue;
+    }
+    in_rows = line.starts_with("COPY ") && line.ends_with("FROM stdin;\n");
+    text += line;
+  }
+  write_text(path, text);
+}
+
 }  // namespace
 
 PostgresServer::Options every_kind_options(int version) {
@@ -48,12 +76,16 @@ void load_every_kind(const PostgresServer& server, const std::string& database) 
 }
 
 void expect_equal_dumps(const PostgresServer& server_a, const std::string& database_a,
-                        const PostgresServer& server_b, const std::string& database_b) {
+                        const PostgresServer& server_b, const std::string& database_b,
+                        RowOrder order) {
   const std::string program = server_a.bin_dir() + "/pg_dump";
   const bool same_name = database_a == database_b;
   const TempDir directory;
   write_dump(program, server_a, database_a, same_name, directory / "a.sql");
   write_dump(program, server_b, database_b, same_name, directory / "b.sql");
+  if (order == RowOrder::any) {
+    for (const char* file : {"a.sql", "b.sql"}) sort_rows(directory / file);
+  }
   const CommandResult difference =
       run({"diff", "--text", "--unified=1", directory / "a.sql", directory / "b.sql"});
   if (difference.ok()) {

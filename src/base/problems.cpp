@@ -1,8 +1,8 @@
-#include "cli/problems.h"
+#include "base/problems.h"
 
 #include <algorithm>
 
-namespace pgseal::cli {
+namespace pgseal {
 
 void Problems::add(Error problem) {
   const auto is_same = [&](const Error& known) { return known.message() == problem.message(); };
@@ -14,7 +14,7 @@ void Problems::add(Error problem) {
 std::string Problems::text() const {
   if (problems_.empty()) return "";
   if (problems_.size() == 1) return problems_.front().message();
-  std::string text = "the configuration has problems:";
+  std::string text = title_ + ":";
   for (const Error& problem : problems_) {
     text += "\n  - " + problem.message();
     if (!problem.hint().empty()) text += " (" + problem.hint() + ")";
@@ -25,7 +25,7 @@ std::string Problems::text() const {
 void Problems::throw_if_any() const {
   if (problems_.empty()) return;
   if (problems_.size() == 1) throw Error(problems_.front());
-  throw Error(Exit::usage, text());
+  throw Error(problems_.front().code(), text());
 }
 
-}  // namespace pgseal::cli
+}  // namespace pgseal

@@ -1,0 +1,224 @@
+#include "engine/restore_check.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/format.h"
+#include "postgres/programs.h"
+
+namespace pgseal::engine {
+
+using postgres::Connection;
+using postgres::TocEntry;
+
+namespace {
+
+std::string quoted(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
+  return text;
+}
+
+/// The first column.
+std::set<std::string> names(Connection& connection, const std::string& sql) {
+  std::set<std::string> result;
+  for (const auto& row : connection.query(sql)) result.insert(row.at(0).value_or(""));
+  return result;
+}
+
+/// Adds a problem naming those of `wanted` that are not among `present`.
+void require_all(const std::set<std::string>& wanted, const std::set<std::string>& present,
+                 const char* what, const char* hint, Problems& problems) {
+  std::set<std::string> missing;
+  std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(),
+                      std::inserter(missing, missing.end()));
+  if (missing.empty()) return;
+  problems.add(Error(Exit::database, format("the target has no {} {}", what, quoted(missing)))
+                   .with_hint(hint));
+}
+
+std::set<std::string> wanted_roles(const RestoreChoice& choice,
+                                   const postgres::RestoreOptions& options) {
+  std::set<std::string> roles;
+  for (const TocEntry* entry : choice.entries) {
+    const std::string description = entry->description.value_or("");
+    const bool is_acl = description == "ACL" || description == "DEFAULT ACL";
+    if (is_acl && !options.no_acl) roles.merge(roles_in_acl(entry->definition.value_or("")));
+    if (!is_acl && !options.no_owner) roles.insert(entry->owner.value_or(""));
+  }
+  roles.erase("");
+  roles.insert(options.role);
+  roles.erase("");
+  return roles;
+}
+
+void check_version(const Connection& connection, const RestoreChoice& choice, Problems& problems) {
+  const std::string source = choice.toc.server_version.value_or("");
+  if (connection.server_version() / 10000 >= postgres::parse_version(source) / 10000) return;
+  problems.add(Error(Exit::database,
+                     format("the target is a server of version {}, older than the backup's, {}",
+                            connection.server_version_text(), source))
+                   .with_hint("--force-version tries it all the same"));
+}
+
+void check_empty(Connection& connection, const ArchiveRestoreOptions& options, Problems& problems) {
+  const std::vector<std::string> objects = postgres::user_objects(connection);
+  if (objects.empty()) return;
+  std::string listed;
+  for (const std::string& name : objects) listed += (listed.empty() ? "" : ", ") + name;
+  problems.add(
+      Error(Exit::database, format("the target {} is not empty ({}{})", options.target.describe(),
+                                   listed, objects.size() > 3 ? ", ..." : ""))
+          .with_hint("restore into a new database (--create makes it), or say --allow-non-empty, "
+                     "or --clean, which drops what the backup has"));
+}
+
+/// What an interrupted restore left, against what is wanted now.
+void check_state(const std::optional<RestoreState::Found>& found, const RestoreChoice* choice,
+                 const ArchiveRestoreOptions& options, Problems& problems) {
+  if (!options.resume) {
+    if (!found) return;
+    problems.add(Error(Exit::database, format("a restore of \"{}\" into {} was interrupted",
+                                              found->backup, options.target.describe()))
+                     .with_hint("--resume goes on with it; to begin again, drop the database, or "
+                                "what was restored and the schema pgseal_restore"));
+  } else if (!found) {
+    problems.add(Error(Exit::database, format("cannot resume: {} has no schema {}, so no restore "
+                                              "was interrupted there",
+                                              options.target.describe(), RestoreState::kSchema)));
+  } else if (!found->pre_data_done) {
+    problems.add(Error(Exit::database,
+                       "cannot resume: the restore was interrupted before all tables were made, "
+                       "when nothing was loaded yet")
+                     .with_hint("drop the database and restore anew"));
+  } else if (choice != nullptr && found->backup != choice->backup) {
+    problems.add(
+        Error(Exit::database,
+              format("cannot resume: what was interrupted is a restore of \"{}\"", found->backup)));
+  } else if (found->options != options_text(options.pg_restore)) {
+    problems.add(Error(Exit::database,
+                       format("cannot resume: the interrupted restore was told \"{}\", this one "
+                              "\"{}\"",
+                              found->options, options_text(options.pg_restore))));
+  }
+}
+
+/// Debian's servers find extensions in another directory too, of which the view does not know.
+bool knows_its_extensions(Connection& connection) {
+  const auto rows =
+      connection.query("SELECT pg_catalog.current_setting('extension_destdir', true)");
+  return rows.at(0).at(0).value_or("").empty();
+}
+
+void check_objects(Connection& connection, const RestoreChoice& choice,
+                   const postgres::RestoreOptions& options, Problems& problems) {
+  std::set<std::string> extensions, tablespaces;
+  for (const TocEntry* entry : choice.entries) {
+    if (entry->description == "EXTENSION") extensions.insert(entry->tag.value_or(""));
+    if (!options.no_tablespaces) tablespaces.insert(entry->tablespace.value_or(""));
+  }
+  tablespaces.erase("");
+  if (!extensions.empty() && knows_its_extensions(connection)) {
+    require_all(extensions,
+                names(connection, "SELECT name FROM pg_catalog.pg_available_extensions"),
+                "extension", "install them on the server", problems);
+  }
+  require_all(tablespaces, names(connection, "SELECT spcname FROM pg_catalog.pg_tablespace"),
+              "tablespace", "make them, or say --no-tablespaces", problems);
+  require_all(wanted_roles(choice, options),
+              names(connection, "SELECT rolname FROM pg_catalog.pg_roles"), "role",
+              "make them (pgseal export writes globals.sql), or say --no-owner and --no-acl",
+              problems);
+}
+
+/// The end of the identifier at the beginning of `text`, in quotes or not.
+std::size_t identifier_end(std::string_view text) {
+  if (!text.starts_with('"')) return std::min(text.find_first_of(" ,;"), text.size());
+  for (std::size_t at = 1; (at = text.find('"', at)) != std::string_view::npos; at += 2) {
+    if (at + 1 >= text.size() || text[at + 1] != '"') return at + 1;
+  }
+  return text.size();
+}
+
+std::string unquoted(std::string_view identifier) {
+  if (!identifier.starts_with('"') || identifier.size() < 2) return std::string(identifier);
+  std::string name;
+  for (std::size_t i = 1; i + 1 < identifier.size(); ++i) {
+    name += identifier[i];
+    if (identifier[i] == '"') ++i;
+  }
+  return name;
+}
+
+}  // namespace
+
+std::set<std::string> roles_in_acl(std::string_view statements) {
+  std::set<std::string> roles;
+  while (!statements.empty()) {
+    const std::size_t end = std::min(statements.find(";\n"), statements.size());
+    const std::string_view statement = statements.substr(0, end);
+    statements.remove_prefix(std::min(end + 2, statements.size()));
+    // Who is granted to, or revoked from, stands last.
+    const std::string_view before = statement.find("GRANT ") < statement.find("REVOKE ")
+                                        ? std::string_view(" TO ")
+                                        : std::string_view(" FROM ");
+    const std::size_t at = statement.rfind(before);
+    if (at == std::string_view::npos) continue;
+    const std::string_view role = statement.substr(at + before.size());
+    const std::string_view identifier = role.substr(0, identifier_end(role));
+    if (identifier != "PUBLIC" && identifier != "DEFAULT") roles.insert(unquoted(identifier));
+  }
+  return roles;
+}
+
+void RestoreChoice::choose(const std::set<int>& dump_ids) {
+  for (const TocEntry& entry : toc.entries) {
+    if (dump_ids.contains(entry.dump_id)) entries.push_back(&entry);
+  }
+}
+
+std::string options_text(const postgres::RestoreOptions& options) {
+  std::string text;
+  for (const std::string& argument : options.selection()) {
+    text += (text.empty() ? "" : " ") + argument;
+  }
+  return text;
+}
+
+void check_choice(const RestoreChoice& choice, const postgres::RestoreOptions& options,
+                  Problems& problems) {
+  const auto require = [&](const std::vector<std::string>& wanted, const char* what, auto name_of) {
+    for (const std::string& name : wanted) {
+      if (std::none_of(choice.entries.begin(), choice.entries.end(),
+                       [&](const TocEntry* entry) { return name_of(*entry) == name; })) {
+        problems.add(
+            Error(Exit::not_found, format("\"{}\" has no {} \"{}\"", choice.backup, what, name)));
+      }
+    }
+  };
+  require(options.tables, "table", [](const TocEntry& entry) { return entry.tag; });
+  require(options.schemas, "schema", [](const TocEntry& entry) { return entry.schema; });
+}
+
+std::optional<RestoreState::Found> check_target(Connection& connection, const RestoreChoice* choice,
+                                                const ArchiveRestoreOptions& options,
+                                                Problems& problems) {
+  if (choice != nullptr && !options.force_version) check_version(connection, *choice, problems);
+  if (choice != nullptr) check_objects(connection, *choice, options.pg_restore, problems);
+  if (options.pg_restore.create && !options.resume) return std::nullopt;
+  auto found = RestoreState::find(connection);
+  check_state(found, choice, options, problems);
+  const bool makes_objects =
+      choice == nullptr ||
+      std::any_of(choice->entries.begin(), choice->entries.end(), [](const TocEntry* entry) {
+        return entry->section == postgres::Section::pre_data;
+      });
+  const bool told_otherwise = options.target_state == Target::may_hold_objects || options.resume ||
+                              options.pg_restore.clean;
+  if (!found && makes_objects && !told_otherwise) check_empty(connection, options, problems);
+  return options.resume ? found : std::nullopt;
+}
+
+}  // namespace pgseal::engine

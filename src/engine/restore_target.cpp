@@ -1,0 +1,94 @@
+#include "engine/restore_target.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace pgseal::engine {
+
+using postgres::Connection;
+
+namespace {
+
+constexpr int kTries = 6;  // with 1, 2, 4, 8 and 16 seconds between them: a server that restarts
+
+}  // namespace
+
+RestoreTarget::RestoreTarget(Database database, const postgres::ArchiveToc& toc, std::string role,
+                             const Clock& clock)
+    : database_(std::move(database)), role_(std::move(role)), clock_(clock) {
+  settings_ = {"SET DateStyle = ISO",
+               "SET IntervalStyle = postgres",
+               "SET row_security = off",
+               "SET xmloption = content",
+               "SET check_function_bodies = false",
+               "SET client_min_messages = warning"};
+  // Encoding, strings and search path, in pg_dump's own words.
+  constexpr std::array kSettings = {"ENCODING", "STDSTRINGS", "SEARCHPATH"};
+  for (const postgres::TocEntry& entry : toc.entries) {
+    if (std::count(kSettings.begin(), kSettings.end(), entry.description.value_or("")) > 0) {
+      settings_.push_back(entry.definition.value_or(""));
+    }
+  }
+}
+
+std::unique_ptr<Connection> RestoreTarget::connect(const std::stop_token& stop) const {
+  std::unique_ptr<Connection> connection(new Connection(database_.connect(stop)));
+  for (const std::string& setting : settings_) connection->execute(setting);
+  if (!role_.empty()) {
+    connection->execute("SELECT pg_catalog.set_config('role', $1, false)", {role_});
+  }
+  return connection;
+}
+
+bool ends_restore(const Error& error) {
+  const std::string& state = error.sqlstate();
+  return state == "53100" || state == "53300" || state == "25006" || state.starts_with("58");
+}
+
+Connection& RestoreSession::connection() {
+  if (!connection_) connection_ = target_.connect(stop_);
+  return *connection_;
+}
+
+void RestoreSession::leave_transaction() noexcept {
+  try {
+    if (connection_ && connection_->alive()) {
+      connection_->execute("ROLLBACK");
+      return;
+    }
+  } catch (const Error&) {
+    // The next transaction gets a new connection.
+  }
+  connection_.reset();
+}
+
+void RestoreSession::transaction(const std::function<void(Connection&)>& work,
+                                 const std::function<bool(Connection&)>& was_done) {
+  bool was_lost = false;
+  for (int tries = 1;; ++tries) {
+    try {
+      if (was_lost && was_done(connection())) return;
+      connection().execute("BEGIN");
+      work(connection());
+      connection().execute("COMMIT");
+      return;
+    } catch (const Cancelled&) {
+      connection_.reset();
+      throw;
+    } catch (const Error& error) {
+      was_lost = was_lost || (connection_ && !connection_->alive());
+      // Once lost, a connection that cannot be made at once is no other error.
+      const bool again = was_lost && (!connection_ || !connection_->alive());
+      leave_transaction();
+      if (!again || !target_.keeps_state || tries == kTries) throw;
+      log::warning("{}; connecting again", error.message());
+      target_.clock().sleep(std::chrono::seconds(1 << (tries - 1)), stop_);
+    }
+  }
+}
+
+}  // namespace pgseal::engine
