@@ -78,7 +78,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 }  // namespace
 
-Process::Process(Options options) : program_(options.arguments.at(0)) {
+Process::Process(Options options)
+    : program_(options.arguments.at(0)), take_error_line_(std::move(options.take_error_line)) {
   UniqueFd null = open_null();
   Pipe in, out, err = make_pipe(), report = make_pipe();
   if (options.standard_input == Stdio::pipe) in = make_pipe();
@@ -130,6 +131,7 @@ Process::~Process() {
 void Process::read_errors() {
   std::string line;
   const auto keep = [&] {
+    if (take_error_line_) take_error_line_(line);
     const std::lock_guard lock(mutex_);
     if (error_lines_.size() == kMaxErrorLines) {
       error_lines_.pop_front();

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <stop_token>
@@ -32,6 +33,8 @@ class Process final {
     std::map<std::string, std::string> environment;
     Stdio standard_input = Stdio::null;
     Stdio standard_output = Stdio::pipe;
+    /// Called for each line of standard error as it comes, on a thread of its own.
+    std::function<void(const std::string&)> take_error_line{};
     /// How many bytes the child may be ahead of whoever reads its output.
     std::size_t output_pipe_size = kMiB;
   };
@@ -75,6 +78,7 @@ class Process final {
   Status reap();
 
   std::string program_;
+  std::function<void(const std::string&)> take_error_line_;
   pid_t pid_ = -1;
   bool reaped_ = false;
   Status status_;

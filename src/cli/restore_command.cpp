@@ -249,13 +249,17 @@ void add_restore_command(Command program, GivenFlags& flags, Action& chosen) {
       command
           .add_text("--to", own->to, "database to restore into: its name, or a connection string")
           .type_name("CONNINFO");
-  command
-      .add_flag("--to-stdout", own->to_stdout,
-                "write the SQL script to standard output instead; archives only")
-      .excludes(to);
+  Option to_stdout = command
+                         .add_flag("--to-stdout", own->to_stdout,
+                                   "write the SQL script to standard output instead; archives only")
+                         .excludes(to);
   command.add_flag("--allow-non-empty", own->allow_non_empty,
                    "restore into a database that already holds objects");
   add_pg_restore_options(command, *own);
+  for (const char* about_the_target :
+       {"--allow-non-empty", "--force-version", "--dry-run", "--resume"}) {
+    to_stdout.excludes(command.option(about_the_target));
+  }
   add_authentication_settings(command, flags);
   command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });

@@ -1,10 +1,13 @@
 #include "engine/archive_restore.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/format.h"
@@ -37,7 +40,23 @@ struct Phases {
   std::set<int> data;          ///< rows and large objects
   std::vector<int> data_rest;  ///< sequences' values
   std::set<int> post_data;
+  std::vector<int> last;  ///< event triggers, which must not see us tidy up
 };
+
+/// Whether the entry says something about an object of that kind, and is none itself.
+bool is_about(const TocEntry& entry, std::string_view kind) {
+  constexpr std::array kAbout = {"ACL", "COMMENT", "SECURITY LABEL"};
+  return std::count(kAbout.begin(), kAbout.end(), entry.description.value_or("")) > 0 &&
+         entry.tag.value_or("").starts_with(kind);
+}
+
+/// Left behind by a restore that was interrupted and never resumed: it would mix with our own.
+bool is_restore_state(const TocEntry& entry) {
+  const std::string tag = entry.tag.value_or("");
+  return entry.schema == RestoreState::kSchema ||
+         (entry.description == "SCHEMA" && tag == RestoreState::kSchema) ||
+         (is_about(entry, "SCHEMA ") && tag == format("SCHEMA {}", RestoreState::kSchema));
+}
 
 /// The object itself, which has to be there before its content; since version 17 in section data.
 bool is_large_object(const TocEntry& entry) {
@@ -52,9 +71,11 @@ Phases phases_of(const ArchiveToc& toc, const std::set<int>& chosen) {
     if (entry.section != Section::none) section = entry.section;
     if (!chosen.contains(entry.dump_id)) continue;
     const std::string description = entry.description.value_or("");
-    // Comments on the database are called "DATABASE shop", and privileges too.
-    if (description.starts_with("DATABASE") || entry.tag.value_or("").starts_with("DATABASE ")) {
+    if (description == "DATABASE" || description == "DATABASE PROPERTIES" ||
+        is_about(entry, "DATABASE ")) {
       phases.database.push_back(entry.dump_id);
+    } else if (description == "EVENT TRIGGER" || is_about(entry, "EVENT TRIGGER ")) {
+      phases.last.push_back(entry.dump_id);
     } else if (description == "ACL" || description == "DEFAULT ACL") {
       // As pg_restore has it: nobody else gets in before everything is there.
       phases.post_data.insert(entry.dump_id);
@@ -80,10 +101,10 @@ ArchiveToc for_dropping(ArchiveToc toc) {
   return toc;
 }
 
-/// "already exists" of any kind of object, in the server's words.
+/// That of any kind of object, in the server's words.
 bool is_there_already(const postgres::RestoreMessage& message) {
   return message.text.find("already exists") != std::string::npos ||
-         message.text.find("multiple primary keys") != std::string::npos;
+         message.text.find("is already member of") != std::string::npos;
 }
 
 /// One restore while it runs.
@@ -115,6 +136,7 @@ class ArchiveRestore final {
 
  private:
   void check();
+  void check_database(std::unique_ptr<Connection>& connection);
   void choose(const Connection* connection);
   void restore();
   void make_database();
@@ -122,9 +144,10 @@ class ArchiveRestore final {
   void unlink_large_objects();
   void begin();
   void go_on();
-  void load_data();
+  void load_data(const std::set<int>& ids, const std::set<PieceId>& loaded);
+  void find_unlogged();
+  [[nodiscard]] std::set<int> forget_emptied();
   void restore_rest(const std::vector<int>& ids, bool may_be_there);
-  void record_errors();
   void finish_report();
   [[nodiscard]] std::string what_is_left() const;
   [[nodiscard]] Database database() const;
@@ -147,8 +170,8 @@ class ArchiveRestore final {
   std::optional<RestoreTarget> target_;
   std::optional<RestoreErrors> errors_;
   std::unique_ptr<Connection> coordinator_;
-  std::size_t recorded_errors_ = 0;
-  bool touched_ = false, pre_data_done_ = false;
+  std::map<int, std::string> unlogged_;  // names in SQL of tables, by their data's dump id
+  bool touched_ = false, pre_data_done_ = false, all_but_last_ = false;
   ArchiveRestoreReport report_;
 };
 
@@ -159,8 +182,8 @@ void ArchiveRestore::check() {
     problems_.collect([&] { choose(connection.get()); });
   }
   if (options_.pg_restore.create) report_.database = toc_.database.value_or("");
-  if (connection && options_.resume && options_.pg_restore.create) {
-    problems_.collect([&] { connection.reset(new Connection(database().connect(stop_))); });
+  if (connection && options_.pg_restore.create) {
+    problems_.collect([&] { check_database(connection); });
   }
   if (connection) {
     problems_.collect([&] {
@@ -176,6 +199,22 @@ void ArchiveRestore::check() {
   report_.entries = chosen_.size();
 }
 
+/// With --create: the database must not be there, or has to, to go on with.
+void ArchiveRestore::check_database(std::unique_ptr<Connection>& connection) {
+  if (options_.resume) {
+    connection.reset(new Connection(database().connect(stop_)));
+    return;
+  }
+  const bool exists =
+      !connection
+           ->query("SELECT FROM pg_catalog.pg_database WHERE datname = $1", {report_.database})
+           .empty();
+  if (exists && !options_.pg_restore.clean) {
+    throw Error(Exit::database, format("the database \"{}\" exists already", report_.database))
+        .with_hint("--clean drops it first; without --create, --to restores into it");
+  }
+}
+
 /// Reads the TOC, and lets pg_restore say which of its entries are meant.
 void ArchiveRestore::choose(const Connection* connection) {
   toc_ = read_archive_toc(*reader_, stop_);
@@ -186,6 +225,9 @@ void ArchiveRestore::choose(const Connection* connection) {
       connection == nullptr ? 0 : connection->server_version());
   archive_.emplace(toc_);
   chosen_ = postgres::list_entries(*pg_restore_, *archive_, options_.pg_restore, stop_);
+  for (const TocEntry& entry : toc_.entries) {
+    if (is_restore_state(entry)) chosen_.erase(entry.dump_id);
+  }
   phases_ = phases_of(toc_, chosen_);
   errors_.emplace(toc_);
 }
@@ -209,18 +251,29 @@ void ArchiveRestore::restore() {
   } else {
     begin();
   }
-  load_data();
+  find_unlogged();
+  if (found_) std::ignore = forget_emptied();
+  load_data(phases_.data, found_ ? found_->loaded : std::set<PieceId>{});
+  if (const auto emptied = forget_emptied(); !emptied.empty()) {
+    log::warning("the server crashed: loading unlogged tables again, which that emptied");
+    load_data(emptied, {});
+  }
   restore_rest(phases_.data_rest, false);
   const PostDataPlan plan = plan_post_data(
       toc_, phases_.post_data, found_ ? found_->built : std::set<int>{}, reader_->catalog());
   build({.target = *target_,
          .errors = *errors_,
          .progress = progress_,
+         .no_tablespaces = options_.pg_restore.no_tablespaces,
          .exit_on_error = options_.pg_restore.exit_on_error},
         plan.steps, options_.jobs, stop_);
-  record_errors();
   restore_rest(plan.rest, found_.has_value());
+  if (!forget_emptied().empty()) {
+    throw Error(Exit::database, "the server crashed, which emptied unlogged tables");
+  }
   if (target_->keeps_state) RestoreState::remove(coordinator());
+  all_but_last_ = true;
+  restore_rest(phases_.last, false);
 }
 
 /// All that comes before the first row.
@@ -239,7 +292,8 @@ void ArchiveRestore::begin() {
     log::warning("{}; --resume will not be possible", error.message());
   }
   restore_rest(phases_.pre_data, false);
-  if (target_->keeps_state) RestoreState::record_pre_data(coordinator());
+  // Later errors need no record: what was refused is tried again when a restore goes on.
+  if (target_->keeps_state) RestoreState::record_pre_data(coordinator(), errors_->errors());
   pre_data_done_ = true;
 }
 
@@ -247,6 +301,12 @@ void ArchiveRestore::make_database() {
   errors_->add(postgres::run_pg_restore(*pg_restore_, *archive_, phases_.database,
                                         options_.pg_restore, options_.target.fresh_params(stop_),
                                         stop_));
+  // pg_restore counts it as one more error where the database could not be made, or dropped.
+  const auto connection = target_->connect(stop_);
+  if (!postgres::user_objects(*connection).empty()) {
+    throw Error(Exit::database, format("could not make the database \"{}\" anew: it is not empty",
+                                       report_.database));
+  }
 }
 
 void ArchiveRestore::drop_objects() {
@@ -269,45 +329,70 @@ void ArchiveRestore::drop_objects() {
 }
 
 void ArchiveRestore::unlink_large_objects() {
+  constexpr std::size_t kAtOnce = 1000;  // a lock each
+  Connection& connection = coordinator();
   for (const auto& group : reader_->catalog().large_objects) {
-    std::vector<std::uint32_t> oids;
-    for (const auto& object : group.objects) oids.push_back(object.oid);
-    coordinator().execute(
-        "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = ANY "
-        "($1::oid[])",
-        {postgres::oid_array(oids)});
+    for (std::size_t at = 0; at < group.objects.size(); at += kAtOnce) {
+      std::vector<std::uint32_t> oids;
+      for (std::size_t i = at; i < std::min(at + kAtOnce, group.objects.size()); ++i) {
+        oids.push_back(group.objects[i].oid);
+      }
+      connection.execute(
+          "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = "
+          "ANY ($1::oid[])",
+          {postgres::oid_array(oids)});
+    }
   }
 }
 
-/// What an interrupted restore has done is not done again. Rows of unlogged tables may be gone,
-/// whatever was recorded: a server that crashed empties them.
+/// What an interrupted restore has done is not done again.
 void ArchiveRestore::go_on() {
   touched_ = pre_data_done_ = true;
   target_->keeps_state = true;
   for (const auto& error : found_->errors) errors_->add(error);
-  recorded_errors_ = errors_->errors().size();
-  Connection& connection = coordinator();
+}
+
+void ArchiveRestore::find_unlogged() {
+  std::set<std::pair<std::string, std::string>> names;
+  for (const auto& row : coordinator().query(
+           "SELECT nspname, relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON "
+           "n.oid = relnamespace WHERE relkind = 'r' AND relpersistence = 'u'")) {
+    names.emplace(row.at(0).value_or(""), row.at(1).value_or(""));
+  }
   for (const int id : phases_.data) {
     const TocEntry& entry = *entries_.at(id);
-    const auto any = found_->loaded.lower_bound({id, 0});
-    if (!is_table_data(entry) || any == found_->loaded.end() || any->first != id) continue;
-    const std::string table =
-        postgres::parse_copy_statement(entry.copy_statement.value_or("")).table;
-    const auto unlogged = connection.query(
-        "SELECT FROM pg_catalog.pg_class WHERE oid = $1::regclass AND relpersistence = 'u'",
-        {table});
-    if (unlogged.empty()) continue;
-    connection.execute("BEGIN");
-    connection.execute("TRUNCATE ONLY " + table);
-    RestoreState::forget_loaded(connection, id);
-    connection.execute("COMMIT");
-    std::erase_if(found_->loaded, [&](const PieceId& piece) { return piece.first == id; });
+    if (!is_table_data(entry) ||
+        !names.contains({entry.schema.value_or(""), entry.tag.value_or("")})) {
+      continue;
+    }
+    unlogged_[id] = postgres::parse_copy_statement(entry.copy_statement.value_or("")).table;
   }
 }
 
-void ArchiveRestore::load_data() {
-  const std::vector<LoadUnit> units =
-      plan_load(reader_->catalog(), phases_.data, found_ ? found_->loaded : std::set<PieceId>{});
+/// A server that crashes empties unlogged tables, whatever was recorded of them: the record of
+/// those that are empty is removed. Each was loaded in one transaction, so it has all its rows or
+/// none.
+std::set<int> ArchiveRestore::forget_emptied() {
+  std::set<int> emptied;
+  if (!target_->keeps_state || unlogged_.empty()) return emptied;
+  Connection& connection = coordinator();
+  for (const int id : RestoreState::loaded_entries(connection)) {
+    const auto table = unlogged_.find(id);
+    if (table == unlogged_.end() ||
+        !connection.query(format("SELECT FROM ONLY {} LIMIT 1", table->second)).empty()) {
+      continue;
+    }
+    RestoreState::forget_loaded(connection, id);
+    if (found_) std::erase_if(found_->loaded, [&](const PieceId& p) { return p.first == id; });
+    emptied.insert(id);
+  }
+  return emptied;
+}
+
+void ArchiveRestore::load_data(const std::set<int>& ids, const std::set<PieceId>& loaded) {
+  std::set<int> undivided;
+  for (const auto& [id, table] : unlogged_) undivided.insert(id);
+  const std::vector<LoadUnit> units = plan_load(reader_->catalog(), ids, undivided, loaded);
   for (const LoadUnit& unit : units) progress_.planned += unit.size;
   LoadJob job{.target = *target_,
               .reader = *reader_,
@@ -329,9 +414,8 @@ void ArchiveRestore::load_data() {
     });
   }
   group.wait();
-  report_.rows = job.rows;
-  report_.large_objects = job.large_objects;
-  record_errors();
+  report_.rows += job.rows;
+  report_.large_objects += job.large_objects;
 }
 
 /// Entries without data, in one go by pg_restore. `may_be_there`: an interrupted restore may have
@@ -348,18 +432,12 @@ void ArchiveRestore::restore_rest(const std::vector<int>& ids, bool may_be_there
   if (may_be_there) {
     messages.ignored -=
         std::min<std::uint64_t>(messages.ignored, std::erase_if(messages.errors, is_there_already));
+    if (options_.pg_restore.exit_on_error && !messages.errors.empty()) {
+      const auto& first = messages.errors.front();
+      throw Error(Exit::database, format("{}: {}", first.entry, first.text));
+    }
   }
   errors_->add(messages);
-  record_errors();
-}
-
-void ArchiveRestore::record_errors() {
-  auto errors = errors_->errors();
-  if (!target_->keeps_state || errors.size() == recorded_errors_) return;
-  const auto first = static_cast<std::ptrdiff_t>(recorded_errors_);
-  recorded_errors_ = errors.size();
-  errors.erase(errors.begin(), errors.begin() + first);
-  RestoreState::record_errors(coordinator(), errors);
 }
 
 void ArchiveRestore::finish_report() {
@@ -375,6 +453,7 @@ void ArchiveRestore::finish_report() {
 
 std::string ArchiveRestore::what_is_left() const {
   if (!touched_) return "the target was not touched";
+  if (all_but_last_) return "all is restored but event triggers";
   if (pre_data_done_ && target_ && target_->keeps_state) {
     return "the same command with --resume goes on where it ended; to clean up instead, drop the "
            "database, or what was restored and the schema pgseal_restore";

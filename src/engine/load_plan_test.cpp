@@ -68,20 +68,37 @@ std::vector<std::vector<PieceId>> ids(const std::vector<LoadUnit>& units) {
 
 TEST(LoadPlan, IsBiggestFirstAndTakesSmallPiecesOfAnObjectTogether) {
   const Catalog all = catalog();
-  const auto units = plan_load(all, {1, 2, 3, 4, 5, 6}, {});
+  const auto units = plan_load(all, {1, 2, 3, 4, 5, 6}, {}, {});
   EXPECT_THAT(ids(units), ElementsAre(ElementsAre(PieceId{1, 1}), ElementsAre(PieceId{1, 0}),
                                       ElementsAre(PieceId{3, 0}, PieceId{6, 77}, PieceId{2, 0}),
                                       ElementsAre(PieceId{4, 0})));
   EXPECT_EQ(units[1].size, 10 * kMiB);
-  EXPECT_EQ(units[1].pieces[0].chunks.size(), 2u);
-  EXPECT_EQ(units[0].pieces[0].chunks.size(), 1u);  // the terminator is not read
+  EXPECT_EQ(units[1].pieces[0].chunks().size(), 2u);
+  EXPECT_EQ(units[0].pieces[0].chunks().size(), 1u);  // the terminator is not read
+  EXPECT_FALSE(units[0].pieces[0].is_whole);
+  EXPECT_TRUE(units[3].pieces[0].is_whole);
+}
+
+TEST(LoadPlan, KeepsATableTogetherThatMustNotBeDivided) {
+  Catalog one;
+  one.tables.push_back({.dump_id = 1, .schema = "s", .name = "t", .data_file = ""});
+  one.tables[0].segments = {
+      {.number = 0,
+       .chunks = {rows("a", 0, 16 * kMiB), rows("a", 1, 16 * kMiB), rows("a", 2, 16 * kMiB)}},
+      {.number = 7, .chunks = {rows("b", 0, kMiB), rows("b", 1, 40 * kMiB), terminator("b", 2)}}};
+  EXPECT_THAT(ids(plan_load(one, {1}, {}, {})),
+              ElementsAre(ElementsAre(PieceId{1, 0}), ElementsAre(PieceId{1, 7})));
+  const auto undivided = plan_load(one, {1}, {1}, {});
+  ASSERT_EQ(undivided.size(), 1u);
+  EXPECT_EQ(undivided[0].pieces[0].rows.size(), 5u);
+  EXPECT_TRUE(undivided[0].pieces[0].is_whole);
 }
 
 TEST(LoadPlan, LeavesOutWhatIsNotWantedOrLoaded) {
   const Catalog all = catalog();
-  EXPECT_THAT(ids(plan_load(all, {1, 2}, {{1, 1}})),
+  EXPECT_THAT(ids(plan_load(all, {1, 2}, {}, {{1, 1}})),
               ElementsAre(ElementsAre(PieceId{1, 0}), ElementsAre(PieceId{2, 0})));
-  EXPECT_TRUE(plan_load(all, {5}, {}).empty());
+  EXPECT_TRUE(plan_load(all, {5}, {}, {}).empty());
 }
 
 }  // namespace

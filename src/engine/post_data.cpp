@@ -187,7 +187,7 @@ void build_step(const BuildJob& job, const BuildStep& step, RestoreSession& sess
     session.transaction(
         [&](Connection& connection) {
           connection.execute("SELECT pg_catalog.set_config('default_tablespace', $1, true)",
-                             {entry.tablespace.value_or("")});
+                             {job.no_tablespaces ? "" : entry.tablespace.value_or("")});
           connection.execute_script(entry.definition.value_or(""));
           if (job.target.keeps_state) RestoreState::record_built(connection, entry.dump_id);
         },

@@ -66,7 +66,7 @@ struct BuildJob {
   const RestoreTarget& target;
   RestoreErrors& errors;
   ArchiveProgress& progress;
-  bool exit_on_error = false;
+  bool no_tablespaces = false, exit_on_error = false;
 };
 
 /// Builds all steps on `jobs` connections, and says how far each index is. What the server refuses

@@ -46,7 +46,10 @@ std::set<std::string> wanted_roles(const RestoreChoice& choice,
     const std::string description = entry->description.value_or("");
     const bool is_acl = description == "ACL" || description == "DEFAULT ACL";
     if (is_acl && !options.no_acl) roles.merge(roles_in_acl(entry->definition.value_or("")));
-    if (!is_acl && !options.no_owner) roles.insert(entry->owner.value_or(""));
+    // Default privileges name the role whose objects they are for.
+    const bool needs_owner =
+        is_acl ? description == "DEFAULT ACL" && !options.no_acl : !options.no_owner;
+    if (needs_owner) roles.insert(entry->owner.value_or(""));
   }
   roles.erase("");
   roles.insert(options.role);
@@ -107,9 +110,10 @@ void check_state(const std::optional<RestoreState::Found>& found, const RestoreC
 
 /// Debian's servers find extensions in another directory too, of which the view does not know.
 bool knows_its_extensions(Connection& connection) {
-  const auto rows =
-      connection.query("SELECT pg_catalog.current_setting('extension_destdir', true)");
-  return rows.at(0).at(0).value_or("").empty();
+  return connection
+      .query(
+          "SELECT FROM pg_catalog.pg_settings WHERE name = 'extension_destdir' AND setting <> ''")
+      .empty();
 }
 
 void check_objects(Connection& connection, const RestoreChoice& choice,

@@ -32,11 +32,11 @@ bool names_a_providers_role(std::string_view definition) {
 
 std::string why_harmless(const TocEntry* entry, const std::string& text) {
   if (entry == nullptr) {
-    if (contains(text, "unrecognized configuration parameter")) {
-      return "the server does not know a setting of the newer pg_restore";
-    }
-    return contains(text, "cannot drop inherited constraint") ? "it goes with its parent's" : "";
+    return contains(text, "unrecognized configuration parameter")
+               ? "the server does not know a setting of the newer pg_restore"
+               : "";
   }
+  if (contains(text, "cannot drop inherited constraint")) return "it goes with its parent's";
   const std::string description = entry->description.value_or(""), tag = entry->tag.value_or("");
   if (description == "COMMENT" && tag.starts_with("EXTENSION ") &&
       contains(text, "must be owner of extension")) {

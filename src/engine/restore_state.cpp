@@ -11,7 +11,7 @@ namespace {
 /// "{1,2}", for a parameter of an array type.
 class ArrayText final {
  public:
-  void add(std::int64_t value) { text_ += (text_.empty() ? "" : ",") + std::to_string(value); }
+  void add(std::uint64_t value) { text_ += (text_.empty() ? "" : ",") + std::to_string(value); }
   [[nodiscard]] std::string text() const { return "{" + text_ + "}"; }
 
  private:
@@ -34,7 +34,7 @@ std::optional<RestoreState::Found> RestoreState::find(Connection& connection) {
   }
   for (const auto& row : connection.query("SELECT dump_id, number FROM pgseal_restore.loaded")) {
     found.loaded.emplace(number(row.at(0)),
-                         static_cast<std::uint32_t>(std::stoull(row.at(1).value_or("0"))));
+                         static_cast<std::uint32_t>(std::stoul(row.at(1).value_or("0"))));
   }
   for (const auto& row : connection.query("SELECT dump_id FROM pgseal_restore.built")) {
     found.built.insert(number(row.at(0)));
@@ -66,14 +66,21 @@ void RestoreState::remove(Connection& connection) {
   connection.execute("DROP SCHEMA IF EXISTS pgseal_restore CASCADE");
 }
 
-void RestoreState::record_pre_data(Connection& connection) {
+void RestoreState::record_pre_data(Connection& connection,
+                                   const std::vector<postgres::RestoreMessage>& errors) {
+  connection.execute("BEGIN");
+  for (const auto& error : errors) {
+    connection.execute("INSERT INTO pgseal_restore.error VALUES ($1::integer, $2, $3)",
+                       {std::to_string(error.dump_id), error.entry, error.text});
+  }
   connection.execute("UPDATE pgseal_restore.restore SET pre_data_done = true");
+  connection.execute("COMMIT");
 }
 
 void RestoreState::record_loaded(Connection& connection, const std::vector<LoadPiece>& pieces) {
   ArrayText ids, numbers;
   for (const LoadPiece& piece : pieces) {
-    ids.add(piece.id.first);
+    ids.add(static_cast<std::uint64_t>(piece.id.first));
     numbers.add(piece.id.second);
   }
   connection.execute(
@@ -93,12 +100,12 @@ void RestoreState::record_built(Connection& connection, int dump_id) {
                      {std::to_string(dump_id)});
 }
 
-void RestoreState::record_errors(Connection& connection,
-                                 const std::vector<postgres::RestoreMessage>& errors) {
-  for (const auto& error : errors) {
-    connection.execute("INSERT INTO pgseal_restore.error VALUES ($1::integer, $2, $3)",
-                       {std::to_string(error.dump_id), error.entry, error.text});
+std::set<int> RestoreState::loaded_entries(Connection& connection) {
+  std::set<int> ids;
+  for (const auto& row : connection.query("SELECT DISTINCT dump_id FROM pgseal_restore.loaded")) {
+    ids.insert(number(row.at(0)));
   }
+  return ids;
 }
 
 bool RestoreState::is_loaded(Connection& connection, const PieceId& piece) {

@@ -35,12 +35,14 @@ class RestoreState final {
   /// Removes the schema, if it is there.
   static void remove(postgres::Connection& connection);
 
-  static void record_pre_data(postgres::Connection& connection);
+  /// With the errors that it met, which nobody meets again.
+  static void record_pre_data(postgres::Connection& connection,
+                              const std::vector<postgres::RestoreMessage>& errors);
   static void record_loaded(postgres::Connection& connection, const std::vector<LoadPiece>& pieces);
   static void forget_loaded(postgres::Connection& connection, int dump_id);
   static void record_built(postgres::Connection& connection, int dump_id);
-  static void record_errors(postgres::Connection& connection,
-                            const std::vector<postgres::RestoreMessage>& errors);
+  /// Entries of which anything was loaded.
+  [[nodiscard]] static std::set<int> loaded_entries(postgres::Connection& connection);
   [[nodiscard]] static bool is_loaded(postgres::Connection& connection, const PieceId& piece);
   [[nodiscard]] static bool is_built(postgres::Connection& connection, int dump_id);
 };

@@ -84,7 +84,11 @@ void RestoreSession::transaction(const std::function<void(Connection&)>& work,
       // Once lost, a connection that cannot be made at once is no other error.
       const bool again = was_lost && (!connection_ || !connection_->alive());
       leave_transaction();
-      if (!again || !target_.keeps_state || tries == kTries) throw;
+      if (!again || !target_.keeps_state || tries == kTries) {
+        // A COMMIT that was lost may have been carried out after we looked.
+        if (was_lost && !again && was_done(connection())) return;
+        throw;
+      }
       log::warning("{}; connecting again", error.message());
       target_.clock().sleep(std::chrono::seconds(1 << (tries - 1)), stop_);
     }

@@ -87,7 +87,8 @@ bool TableLoader::load_together(const std::vector<LoadPiece>& pieces) {
 void TableLoader::load_pieces(Connection& connection, const std::vector<LoadPiece>& pieces) {
   std::vector<const Chunk*> chunks;
   for (const LoadPiece& piece : pieces) {
-    chunks.insert(chunks.end(), piece.chunks.begin(), piece.chunks.end());
+    const auto its = piece.chunks();
+    chunks.insert(chunks.end(), its.begin(), its.end());
   }
   std::uint64_t rows = 0, large_objects = 0;
   ChunkFeed feed(job_.reader, std::move(chunks), job_.progress.totals.transferred, stop_);
@@ -100,16 +101,15 @@ void TableLoader::load_pieces(Connection& connection, const std::vector<LoadPiec
       continue;
     }
     postgres::CopyIn copy(connection, job_.entries.at(piece.id.first)->copy_statement.value_or(""));
-    for (const backupset::RowsChunk& chunk : piece.segment->chunks) {
-      if (is_terminator(chunk)) continue;
-      RowsCheck check(chunk);
-      decompress_chunk(chunk.place, feed.next(), [&](ByteView text) {
+    for (const backupset::RowsChunk* chunk : piece.rows) {
+      RowsCheck check(*chunk);
+      decompress_chunk(chunk->place, feed.next(), [&](ByteView text) {
         check.add(text);
         copy.write(text);
         job_.progress.add(number_, text.size());
       });
       check.finish();
-      rows += chunk.rows.rows();
+      rows += chunk->rows.rows();
     }
     copy.finish();
   }
@@ -129,10 +129,9 @@ void TableLoader::report(const LoadPiece& piece, const Error& error) {
   const std::string part =
       piece.object != nullptr
           ? format("large object {}: ", piece.object->oid)
-          : (piece.table->segments.size() > 1
-                 ? format("segment {} of {} was not loaded: ", piece.segment->number + 1,
-                          piece.table->segments.size())
-                 : "");
+          : (piece.is_whole ? ""
+                            : format("segment {} of {} was not loaded: ", piece.segment->number + 1,
+                                     piece.table->segments.size()));
   job_.errors.add(entry, part, error);
 }
 

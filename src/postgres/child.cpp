@@ -5,7 +5,7 @@
 namespace pgseal::postgres {
 
 std::map<std::string, std::string> child_environment(const ConnParams& params) {
-  std::map<std::string, std::string> environment{{"LC_MESSAGES", "C"}};
+  std::map<std::string, std::string> environment{{"LC_ALL", "C"}};
   if (!params.password().empty()) environment["PGPASSWORD"] = params.password().reveal();
   return environment;
 }

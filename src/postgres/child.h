@@ -9,7 +9,7 @@
 
 namespace pgseal::postgres {
 
-/// The password, where there is one, and messages in English, which people can look up.
+/// The password, where there is one, and messages in English, which people can look up, and we.
 [[nodiscard]] std::map<std::string, std::string> child_environment(const ConnParams& params);
 
 /// ": " and the last 20 lines joined by "; ", or "" for none.

@@ -1,5 +1,7 @@
 #include "postgres/pg_restore.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <exception>
 #include <string_view>
@@ -42,52 +44,17 @@ std::string_view entry_of(std::string_view line) {
   return line;
 }
 
-/// Takes the lines one by one, in the order in which pg_restore wrote them.
-class MessageParser final {
- public:
-  void add(std::string_view line) {
-    if (take_prefix(line, "pg_restore: ")) {
-      in_error_ = false;
-      add_own(line);
-    } else if (in_statement_) {
-      return;
-    } else if (!in_error_) {
-      result_.warnings.emplace_back(line);  // a server's NOTICE or WARNING, and what belongs to it
-    } else if (line.starts_with("Command was:")) {
-      in_error_ = false;
-      in_statement_ = true;
-    } else if (!line.empty()) {
-      result_.errors.back().text += format(" {}", line);
-    }
-  }
-
-  RestoreMessages take() { return std::move(result_); }
-
- private:
-  void add_own(std::string_view line) {
-    in_statement_ = false;
-    if (take_prefix(line, "while ")) {  // "PROCESSING TOC:"
-      dump_id_ = 0;
-      if (!line.empty()) line.remove_suffix(1);
-      entry_ = line;
-    } else if (take_prefix(line, "from TOC entry ")) {
-      dump_id_ = leading_number<int>(line);
-      entry_ = entry_of(line);
-    } else if (take_prefix(line, "error: could not execute query: ")) {
-      result_.errors.push_back({dump_id_, entry_, std::string(line)});
-      in_error_ = true;
-    } else if (take_prefix(line, "warning: errors ignored on restore: ")) {
-      result_.ignored = leading_number<std::uint64_t>(line);
-    } else {
-      result_.warnings.emplace_back(line);
-    }
-  }
-
-  RestoreMessages result_;
-  int dump_id_ = 0;
-  std::string entry_ = "pg_restore";
-  bool in_error_ = false, in_statement_ = false;
-};
+/// Whether after this error all others say nothing of their own entries.
+bool ends_everything(const RestoreMessage& error) {
+  static constexpr std::array kWords = {
+      "no connection to the server",   "server closed the connection",
+      "terminating connection",        "could not receive data from server",
+      "could not send data to server", "No space left on device",
+      "in a read-only transaction"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](const char* words) {
+    return error.text.find(words) != std::string::npos;
+  });
+}
 
 }  // namespace
 
@@ -112,10 +79,34 @@ std::vector<std::string> RestoreOptions::treatment() const {
   return arguments;
 }
 
-RestoreMessages parse_restore_messages(const std::vector<std::string>& lines) {
-  MessageParser parser;
-  for (const std::string& line : lines) parser.add(line);
-  return parser.take();
+void RestoreMessageReader::add(std::string_view line) {
+  if (take_prefix(line, "pg_restore: ")) {
+    in_error_ = false;
+    add_own(line);
+  } else if (line.starts_with("Command was:")) {
+    in_error_ = false;  // the statement follows, which may hold a secret
+  } else if (in_error_ && !line.empty()) {
+    messages_.errors.back().text += format(" {}", line);
+  }
+}
+
+void RestoreMessageReader::add_own(std::string_view line) {
+  if (take_prefix(line, "while ")) {  // "PROCESSING TOC:"
+    dump_id_ = 0;
+    entry_ = "pg_restore";
+  } else if (take_prefix(line, "from TOC entry ")) {
+    dump_id_ = leading_number<int>(line);
+    entry_ = entry_of(line);
+  } else if (take_prefix(line, "error: could not execute query: ")) {
+    messages_.errors.push_back({dump_id_, entry_, std::string(line)});
+    in_error_ = true;
+  } else if (take_prefix(line, "warning: errors ignored on restore: ")) {
+    messages_.ignored = leading_number<std::uint64_t>(line);
+  } else if (take_prefix(line, "error: ")) {
+    messages_.failure = line;
+  } else if (line.starts_with("WARNING:") || take_prefix(line, "warning: ")) {
+    messages_.warnings.emplace_back(line);
+  }
 }
 
 TocArchive::TocArchive(const ArchiveToc& toc) : file_("toc", write_custom_toc(toc)) {}
@@ -145,12 +136,15 @@ std::set<int> list_entries(const Program& program, const TocArchive& toc,
 
 namespace {
 
+/// Thrown where nobody reads an archive any more: the child's status says why.
+struct InputClosed {};
+
 /// Standard input of a pg_restore, which may end before it has read all.
 class ArchiveInput final : public Sink {
  public:
   ArchiveInput(Process& process, const std::stop_token& stop) : process_(process), stop_(stop) {}
   void write(ByteView bytes) override {
-    if (!process_.write(bytes, stop_)) throw Cancelled();  // its status says why
+    if (!process_.write(bytes, stop_)) throw InputClosed();
   }
   void finish() override { process_.close_input(); }
 
@@ -175,15 +169,17 @@ void write_script(const Program& program, const RestoreOptions& options,
     ArchiveInput input(process, token);
     try {
       write_archive(input, token);
+      input.finish();
+    } catch (const InputClosed&) {
+      return;
     } catch (...) {
       process.close_input();  // or it would wait for more
       throw;
     }
-    input.finish();
   });
-  const StopFd stop_fd(writer.token());
-  Bytes buffer(256 * kKiB);
   try {
+    const StopFd stop_fd(writer.token());
+    Bytes buffer(256 * kKiB);
     while (const std::size_t n = process.read(buffer, stop_fd)) {
       script.write(ByteView(buffer).first(n));
     }
@@ -192,9 +188,6 @@ void write_script(const Program& program, const RestoreOptions& options,
       throw Error(Exit::database, format("pg_restore failed with {}{}", status.describe(),
                                          own_words(process.error_lines())));
     }
-  } catch (const Cancelled&) {
-    writer.wait();
-    throw;
   } catch (...) {
     writer.fail(std::current_exception());
   }
@@ -207,22 +200,34 @@ RestoreMessages run_pg_restore(const Program& program, const TocArchive& toc,
   std::string list;
   for (const int id : ids) list += format("{};\n", id);
   const MemoryFile list_file("list", as_bytes(list));
-  std::vector<std::string> arguments{program.path, "--no-password",
+  std::vector<std::string> arguments{program.path, "--verbose", "--no-password",
                                      "--use-list=" + list_file.path(),
                                      "--dbname=" + target.to_conninfo()};
   if (options.create) arguments.emplace_back("--create");
   for (std::string& argument : options.treatment()) arguments.push_back(std::move(argument));
   arguments.push_back(toc.path());
   const StopFd stop_fd(stop);
+  RestoreMessageReader reader;
   Process process({.arguments = std::move(arguments),
                    .environment = child_environment(target),
-                   .standard_output = Process::Stdio::null});
+                   .standard_output = Process::Stdio::null,
+                   .take_error_line = [&](const std::string& line) { reader.add(line); }});
   const auto status = process.wait(stop_fd);
-  RestoreMessages messages = parse_restore_messages(process.error_lines());
+  const RestoreMessages& messages = reader.messages();
+  const auto& errors = messages.errors;
+  const auto last_words = [&](const RestoreMessage& error) {
+    return format("{}: {}", error.entry, error.text);
+  };
   const bool reached_end = status.ok() || (status.exit_code == 1 && messages.ignored > 0);
   if (!reached_end) {
-    throw Error(Exit::database, format("pg_restore failed with {}{}", status.describe(),
-                                       own_words(process.error_lines())));
+    throw Error(Exit::database,
+                format("pg_restore failed with {}: {}", status.describe(),
+                       !messages.failure.empty() || errors.empty() ? messages.failure
+                                                                   : last_words(errors.back())));
+  }
+  const auto end = std::find_if(errors.begin(), errors.end(), ends_everything);
+  if (end != errors.end()) {
+    throw Error(Exit::database, format("pg_restore could not go on: {}", last_words(*end)));
   }
   return messages;
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/memory_file.h"
@@ -29,22 +30,37 @@ struct RestoreOptions {
   [[nodiscard]] std::vector<std::string> treatment() const;
 };
 
-/// An SQL statement that failed, or a warning.
+/// An SQL statement that failed.
 struct RestoreMessage {
   int dump_id = 0;    ///< of the TOC entry; 0 where it belongs to none
-  std::string entry;  ///< "TABLE orders shop", or what pg_restore was doing
+  std::string entry;  ///< "TABLE orders shop", or "pg_restore"
   std::string text;   ///< the server's words
   bool operator==(const RestoreMessage&) const = default;
 };
 
+/// What a pg_restore said.
 struct RestoreMessages {
   std::vector<RestoreMessage> errors;
   std::vector<std::string> warnings;
-  std::uint64_t ignored = 0;  ///< errors that pg_restore counted; those named may be fewer
+  std::uint64_t ignored = 0;  ///< errors that pg_restore counted
+  std::string failure;        ///< its last word on what was no statement's error; "" for none
 };
 
-/// What pg_restore wrote to standard error, in English.
-[[nodiscard]] RestoreMessages parse_restore_messages(const std::vector<std::string>& lines);
+/// Reads, line by line, what `pg_restore --verbose` writes to standard error, in English. (Without
+/// that option it does not say to which entry an error belongs.)
+class RestoreMessageReader final {
+ public:
+  void add(std::string_view line);
+  [[nodiscard]] const RestoreMessages& messages() const { return messages_; }
+
+ private:
+  void add_own(std::string_view line);
+
+  RestoreMessages messages_;
+  int dump_id_ = 0;
+  std::string entry_ = "pg_restore";
+  bool in_error_ = false;
+};
 
 /// The TOC as an archive that pg_restore can open, in memory only.
 class TocArchive final {
@@ -69,9 +85,10 @@ void write_script(const Program& program, const RestoreOptions& options,
                   const std::function<void(Sink& archive, const std::stop_token&)>& write_archive,
                   Sink& script, const std::stop_token& stop);
 
-/// Restores the entries `ids`, which hold no data, on one connection. Throws Error of
-/// `Exit::database` where pg_restore did not reach its end, in its own words: always at the first
-/// SQL error with `exit_on_error`. Without that, errors of SQL are returned.
+/// Restores the entries `ids`, which hold no data, on one connection. Errors of SQL are returned.
+/// Throws Error of `Exit::database` where pg_restore did not reach its end (with `exit_on_error` at
+/// the first error), where it lost its connection and only counted what failed then, and where the
+/// server has no room or is read-only.
 [[nodiscard]] RestoreMessages run_pg_restore(const Program& program, const TocArchive& toc,
                                              const std::vector<int>& ids,
                                              const RestoreOptions& options,

@@ -72,9 +72,8 @@ class RestoreArchive : public testing::Test {
                       "--recipient", recipient_, "--signing-key", *dir_ / "signer", "--chunk-size",
                       "64k", "--bundle-size", "256k", "--segment-size", "1M"});
     if (!backup.ok()) throw std::runtime_error(backup.describe());
-    const Json listing = Json::parse(
-        test::pgseal({"list", "--json", "--store", store(), "--database", database}).out);
-    return listing.back().at("backup").get<std::string>();
+    const std::string before = "backed up \"" + database + "\": " + store() + "/";
+    return backup.out.substr(before.size(), backup.out.find(' ', before.size()) - before.size());
   }
   static std::string store() { return "file://" + (*dir_ / "store"); }
 
@@ -293,6 +292,26 @@ TEST_F(RestoreArchive, CleanDropsWhatTheBackupHas) {
   EXPECT_EQ(restore({"--if-exists"}).exit_code, 2);
 }
 
+TEST_F(RestoreArchive, CreateWantsNoDatabaseOfThatName) {
+  const auto refused = restore({"--create", "--to", server_->conninfo("postgres")});
+  expect_refused(refused, 4, "the database \"shop\" exists already");
+  const std::string before = test::fingerprint(*server_, "shop");
+  // With --clean it is dropped first, but not while somebody is there.
+  test::RunningCommand somebody({server_->bin_dir() + "/psql", "-Xqd", server_->conninfo("shop")},
+                                {.input = "SELECT pg_sleep(600);"});
+  ASSERT_TRUE(test::wait_until([] {
+    return ask("SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop' AND state = "
+               "'active'") == "1";
+  }));
+  const auto in_use = restore({"--create", "--clean", "--to", server_->conninfo("postgres")});
+  EXPECT_EQ(in_use.exit_code, 4) << in_use.describe();
+  EXPECT_THAT(in_use.err, AllOf(HasSubstr("could not make the database \"shop\" anew"),
+                                HasSubstr("is being accessed by other users")));
+  EXPECT_EQ(test::fingerprint(*server_, "shop"), before);
+  ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shop'");
+  somebody.join();
+}
+
 TEST_F(RestoreArchive, CreateMakesTheDatabase) {
   server_->psql("postgres", "ALTER DATABASE shop RENAME TO away");
   const auto result = restore({"--create", "--to", server_->conninfo("postgres")});
@@ -337,6 +356,108 @@ TEST_F(RestoreArchive, ErrorsAreNamedCountedAndNotTheEnd) {
   EXPECT_THAT(stopped.err, AllOf(HasSubstr("TABLE DATA public.picky: "),
                                  HasSubstr("hint: the same command with --resume")));
   EXPECT_EQ(ask("SELECT to_regclass('not_there') IS NULL"), "t");
+}
+
+TEST_F(RestoreArchive, WhatAManagedServerRefusesIsLeftOutAndTheRestIsNamed) {
+  server_->create_database("restored");
+  server_->psql("restored", R"(
+    CREATE EXTENSION pg_trgm;
+    COMMENT ON EXTENSION pg_trgm IS 'a comment of ours';
+    CREATE TABLE t AS SELECT 1 AS a;
+    CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+    CREATE EVENT TRIGGER everything ON sql_drop EXECUTE FUNCTION f();)");
+  const std::string name = back_up("restored");
+  server_->psql("postgres", "CREATE ROLE owner LOGIN; ALTER DATABASE target OWNER TO owner");
+  ask("CREATE EXTENSION pg_trgm; GRANT ALL ON SCHEMA public TO owner");
+  Arguments words = arguments(
+      {"--no-owner", "--allow-non-empty", "--to",
+       "host=127.0.0.1 port=" + std::to_string(server_->port()) + " user=owner dbname=target"});
+  words[1] = name;
+  const auto result = test::pgseal(words);
+  EXPECT_EQ(result.exit_code, 3) << result.describe();
+  EXPECT_THAT(result.out, HasSubstr("; 1 left out; errors: 1\n"));
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr(" info left out COMMENT EXTENSION pg_trgm "),
+                    HasSubstr("the server's provider owns the extension and its comment"),
+                    HasSubstr(" error EVENT TRIGGER everything "),
+                    HasSubstr("permission denied to create event trigger")));
+  EXPECT_EQ(ask("SELECT a FROM t"), "1");
+  EXPECT_EQ(ask("SELECT to_regnamespace('pgseal_restore') IS NULL"), "t");
+  server_->psql("postgres", "DROP DATABASE target");
+  server_->psql("postgres", "DROP ROLE owner");
+  server_->create_database("target");
+}
+
+TEST_F(RestoreArchive, EventTriggersDoNotSeeHowItIsDone) {
+  server_->create_database("restored");
+  server_->psql("restored", R"(
+    CREATE TABLE t (a int PRIMARY KEY);
+    CREATE FUNCTION never() RETURNS event_trigger LANGUAGE plpgsql
+      AS $$ BEGIN RAISE EXCEPTION 'nobody drops anything'; END $$;
+    CREATE EVENT TRIGGER never ON sql_drop EXECUTE FUNCTION never();
+    COMMENT ON EVENT TRIGGER never IS 'a comment';)");
+  Arguments words = arguments();
+  words[1] = back_up("restored");
+  const auto result = test::pgseal(words);
+  ASSERT_TRUE(result.ok()) << result.describe();
+  EXPECT_EQ(ask("SELECT obj_description(oid, 'pg_event_trigger') FROM pg_event_trigger"),
+            "a comment");
+}
+
+TEST_F(RestoreArchive, NamesLikeOurOwnAreNothingSpecial) {
+  server_->create_database("restored");
+  server_->psql("restored", R"(
+    CREATE TABLE "DATABASE x" AS SELECT 1 AS a;
+    COMMENT ON TABLE "DATABASE x" IS 'a table';
+    CREATE TABLE "EVENT TRIGGER x" AS SELECT 2 AS a;
+    CREATE SCHEMA pgseal_restore;
+    CREATE TABLE pgseal_restore.loaded AS SELECT 3 AS a;)");
+  Arguments words = arguments();
+  words[1] = back_up("restored");
+  const auto result = test::pgseal(words);
+  ASSERT_TRUE(result.ok()) << result.describe();
+  EXPECT_EQ(ask("SELECT a FROM \"DATABASE x\" UNION ALL SELECT a FROM \"EVENT TRIGGER x\""),
+            "1\n2");
+  EXPECT_EQ(ask("SELECT obj_description('\"DATABASE x\"'::regclass)"), "a table");
+  EXPECT_EQ(ask("SELECT to_regnamespace('pgseal_restore') IS NULL"), "t");
+}
+
+TEST_F(RestoreArchive, RolesAndTablespacesAreTakenAsAsked) {
+  const test::TempDir space;
+  test::run_ok({"chown", "postgres", space.path()});
+  server_->psql("postgres", "CREATE TABLESPACE space LOCATION '" + space.path() + "'");
+  server_->create_database("restored");
+  server_->psql(
+      "restored",
+      "CREATE TABLE t (a int) TABLESPACE space; CREATE INDEX i ON t (a) TABLESPACE space");
+  Arguments words = arguments({"--no-tablespaces", "--no-owner", "--role", "other"});
+  words[1] = back_up("restored");
+  server_->psql("postgres", "DROP DATABASE restored");
+  server_->psql("postgres", "DROP TABLESPACE space");
+  Arguments without = words;
+  without.erase(std::find(without.begin(), without.end(), "--no-tablespaces"));
+  expect_refused(test::pgseal(without), 4, "the target has no tablespace \"space\"");
+  expect_refused(test::pgseal(words), 4, "the target has no role \"other\"");
+  server_->psql("postgres", "CREATE ROLE other; GRANT CREATE ON DATABASE target TO other");
+  ask("GRANT ALL ON SCHEMA public TO other");
+  const auto result = test::pgseal(words);
+  EXPECT_TRUE(result.ok()) << result.describe();
+  EXPECT_EQ(ask("SELECT DISTINCT rolname FROM pg_class JOIN pg_roles r ON r.oid = relowner WHERE "
+                "relname IN ('t', 'i')"),
+            "other");
+  server_->psql("postgres", "DROP DATABASE target");
+  server_->psql("postgres", "DROP ROLE other");
+  server_->create_database("target");
+}
+
+TEST_F(RestoreArchive, AScriptThatNobodyReadsIsNoMoreWritten) {
+  std::string command;
+  for (const std::string& word : test::pgseal_command(arguments({"--to-stdout"}))) {
+    command += test::shell_quoted(word) + " ";
+  }
+  const auto result =
+      test::run({"bash", "-c", command + "| head -c 1000"}, test::pgseal_environment({}));
+  EXPECT_EQ(result.out.size(), 1000u);
 }
 
 TEST_F(RestoreArchive, ARestrictedUserRestoresWithoutState) {
@@ -510,6 +631,45 @@ TEST_F(InterruptedRestore, SaysHowToGoOnAndGoesOn) {
   expect_whole();
 }
 
+TEST_F(InterruptedRestore, GoesOnWhenIndexesWereBuilt) {
+  // All but one step of post-data is done: that one waits for a table that somebody reads.
+  running_->send_signal(SIGKILL);
+  running_->join();
+  unlock();
+  test::RunningCommand reader(
+      {server_->bin_dir() + "/psql", "-Xqd", server_->conninfo("target")},
+      {.input = "BEGIN; LOCK TABLE wide IN ACCESS SHARE MODE; SELECT pg_sleep(600);"});
+  ASSERT_TRUE(test::wait_until([] {
+    return ask("SELECT count(*) FROM pg_locks WHERE relation = 'wide'::regclass AND granted") ==
+           "1";
+  }));
+  test::RunningCommand second(test::pgseal_command(arguments(resuming())),
+                              test::pgseal_environment({}));
+  ASSERT_TRUE(test::wait_until([] {
+    return ask("SELECT count(*) FROM pg_locks WHERE relation = 'wide'::regclass AND NOT granted") ==
+               "1" &&
+           ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgseal' AND state "
+               "= "
+               "'active'") == "1" &&
+           ask("SELECT count(*) FROM pgseal_restore.built") != "0";
+  })) << second.error_so_far();
+  const std::string indexes =
+      ask("SELECT string_agg(oid::text, ',') FROM pg_class WHERE relkind = 'i' AND relnamespace = "
+          "'public'::regnamespace");
+  ASSERT_NE(indexes, "");
+  second.send_signal(SIGTERM);
+  EXPECT_EQ(second.join().exit_code, 130);
+  ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' "
+      "AND pid <> pg_backend_pid()");
+  reader.join();
+  const auto resumed = restore(resuming());
+  ASSERT_TRUE(resumed.ok()) << resumed.describe();
+  EXPECT_EQ(ask("SELECT count(*) = array_length('{" + indexes +
+                "}'::oid[], 1) FROM pg_class WHERE oid = ANY ('{" + indexes + "}')"),
+            "t");
+  expect_whole();
+}
+
 TEST_F(InterruptedRestore, GoesOnAfterAKill) {
   running_->send_signal(SIGKILL);
   running_->join();
@@ -530,6 +690,7 @@ TEST_F(InterruptedRestore, ConnectsAgainWhenAConnectionIsLost) {
 
 TEST_F(RestoreArchive, NothingIsThereToResume) {
   expect_refused(restore({"--resume"}), 4, "no restore was interrupted there");
+  EXPECT_EQ(restore({"--resume", "--to-stdout"}).exit_code, 2);
 }
 
 // The last one, since a crash empties the original's unlogged tables too.
