@@ -38,27 +38,35 @@ TEST(Memory, OfABackupOf3GbStaysBelow200Mb) {
   RecordProperty("peak_rss_kb", std::to_string(result.max_rss_kb));
 }
 
-TEST(Memory, OfARestoreDoesNotGrowWhereTheServerIsSlowerThanTheStore) {
+TEST(Memory, OfARestoreDoesNotGrowWhereTheServerIsSlow) {
   test::PostgresServer server;
   server.create_database("app");
   // Half of it is left when compressed.
-  server.psql(
-      "app",
-      "CREATE TABLE wide AS SELECT g, (SELECT string_agg(md5((g * 100 + i)::text), '') FROM "
-      "generate_series(1, 100) i) AS text FROM generate_series(1, 120000) g");
+  server.psql("app",
+              "CREATE TABLE wide AS SELECT g, (SELECT string_agg(md5((g * 10000 + i)::text), '') "
+              "FROM generate_series(1, 10000) i) AS text FROM generate_series(1, 1200) g");
   const test::TempDir dir;
   const test::AgeKey key = test::make_age_key(dir.path());
   const auto backup = test::pgseal({"backup", "--dbname", server.conninfo("app"), "--recipient",
                                     key.recipient, "--store", "file://" + dir.path()});
   ASSERT_TRUE(backup.ok()) << backup.describe();
   server.create_database("copy");
-  const auto restore =
-      test::pgseal({"restore", "--identity", key.identity_file, "--store", "file://" + dir.path(),
-                    "--to", server.conninfo("copy"), "--jobs", "2"});
-  ASSERT_TRUE(restore.ok()) << restore.describe();
-  EXPECT_EQ(server.psql("copy", "SELECT count(*) FROM wide"), "120000");
-  EXPECT_LT(restore.max_rss_kb, 128 * 1024);
-  RecordProperty("peak_rss_kb", std::to_string(restore.max_rss_kb));
+  const auto restore = [&](const char* section) {
+    return test::pgseal({"restore", "--identity", key.identity_file, "--store",
+                         "file://" + dir.path(), "--to", server.conninfo("copy"), "--jobs", "2",
+                         "--section", section});
+  };
+  ASSERT_TRUE(restore("pre-data").ok());
+  // 366 MB at some 60 MB a second, where the store gives them in one.
+  server.psql("copy", R"(
+    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+      AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END';
+    CREATE TRIGGER slow BEFORE INSERT ON wide FOR EACH ROW EXECUTE FUNCTION slow();)");
+  const auto data = restore("data");
+  ASSERT_TRUE(data.ok()) << data.describe();
+  EXPECT_EQ(server.psql("copy", "SELECT count(*) FROM wide"), "1200");
+  EXPECT_LT(data.max_rss_kb, 128 * 1024);
+  RecordProperty("peak_rss_kb", std::to_string(data.max_rss_kb));
 }
 
 }  // namespace

@@ -66,11 +66,11 @@ class RestoreArchive : public testing::Test {
   }
 
   /// The name of a new backup in the fixed store, in small pieces.
-  static std::string back_up(const std::string& database) {
+  static std::string back_up(const std::string& database, const std::string& segment_size = "1M") {
     const auto backup =
         test::pgseal({"backup", "--dbname", server_->conninfo(database), "--store", store(),
                       "--recipient", recipient_, "--signing-key", *dir_ / "signer", "--chunk-size",
-                      "64k", "--bundle-size", "256k", "--segment-size", "1M"});
+                      "64k", "--bundle-size", "256k", "--segment-size", segment_size});
     if (!backup.ok()) throw std::runtime_error(backup.describe());
     const std::string before = "backed up \"" + database + "\": " + store() + "/";
     return backup.out.substr(before.size(), backup.out.find(' ', before.size()) - before.size());
@@ -192,6 +192,61 @@ TEST_F(RestoreArchive, WrongKeysAreRefused) {
   for (const char* file : {"other", "other.pub", "other-signer", "other-signer.pub"}) {
     fs::remove(*dir_ / file);
   }
+}
+
+TEST_F(RestoreArchive, AWrongPassPhraseIsRefused) {
+  const test::TempDir keys;
+  const test::KeyPair pair = test::make_key_pair(keys.path(), "correct horse");
+  test::write_text(keys / "phrase", "wrong horse\n");
+  expect_refused(restore({"--identity", pair.private_pem, "--passphrase-file", keys / "phrase"}), 6,
+                 "pass phrase");
+}
+
+TEST_F(RestoreArchive, ATerminalSeesHowFarAnIndexIs) {
+  server_->create_database("restored");
+  server_->psql("restored", R"(
+    CREATE FUNCTION slowly(int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+      AS 'BEGIN PERFORM pg_sleep(0.1); RETURN $1; END';
+    CREATE TABLE t AS SELECT generate_series(1, 30) AS a;
+    CREATE INDEX slow_one ON t (slowly(a));)");
+  Arguments words = arguments();
+  words[1] = back_up("restored");
+  std::string script = "set timeout 60\nset stty_init {columns 100 rows 20}\nspawn";
+  for (const std::string& word : test::pgseal_command(words)) script += " {" + word + "}";
+  script +=
+      "\nexpect {eof {} timeout {exit 99}}\nlassign [wait] pid spawnid os_error code\n"
+      "exit $code";
+  const auto result = test::run({"expect", "-c", script}, test::pgseal_environment({}));
+  ASSERT_TRUE(result.ok()) << result.describe();
+  EXPECT_THAT(result.out, HasSubstr("INDEX public.slow_one: building index"));
+}
+
+TEST_F(RestoreArchive, SegmentsOfOneTableAreLoadedSideBySide) {
+  server_->create_database("restored");
+  server_->psql("restored",
+                "CREATE TABLE large AS SELECT g AS id, repeat(md5(g::text), 10) AS text FROM "
+                "generate_series(1, 60000) g");
+  const std::string name = back_up("restored", "4M");
+  Arguments words = arguments({"--section", "pre-data"});
+  words[1] = name;
+  ASSERT_TRUE(test::pgseal(words).ok());
+  test::RunningCommand lock({server_->bin_dir() + "/psql", "-Xqd", server_->conninfo("target")},
+                            {.input = "BEGIN; LOCK TABLE large; SELECT pg_sleep(600);"});
+  const auto locks = [](const char* which) {
+    return ask("SELECT count(*) FROM pg_locks WHERE relation = 'large'::regclass AND " +
+               std::string(which));
+  };
+  ASSERT_TRUE(test::wait_until([&] { return locks("granted") == "1"; }));
+  words = arguments({"--section", "data", "--jobs", "3"});
+  words[1] = name;
+  test::RunningCommand running(test::pgseal_command(words), test::pgseal_environment({}));
+  EXPECT_TRUE(test::wait_until([&] { return locks("NOT granted") == "3"; }))
+      << running.error_so_far();
+  ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' "
+      "AND pid <> pg_backend_pid()");
+  lock.join();
+  EXPECT_TRUE(running.join().ok());
+  EXPECT_EQ(ask("SELECT count(*), count(DISTINCT id) FROM large"), "60000|60000");
 }
 
 TEST_F(RestoreArchive, BackupsAreChosenByNameOrTime) {
