@@ -74,7 +74,9 @@ TEST_F(Demo, RestoresTheWholeShop) {
   }
   EXPECT_THAT(result.out, HasSubstr("$ pgseal restore latest"));
   EXPECT_THAT(result.out, HasSubstr("Next, your own database"));
-  EXPECT_TRUE(std::filesystem::exists(directory_ / "kept/keys/private_key.pem"));
+  for (const char* file : {"keys/identity.txt", "keys/private_key.pem", "store/shop"}) {
+    EXPECT_TRUE(std::filesystem::exists(directory_ / (std::string("kept/") + file))) << file;
+  }
   EXPECT_FALSE(a_process_is_left());
   EXPECT_FALSE(a_file_is_left());
 }
