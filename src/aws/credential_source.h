@@ -35,7 +35,8 @@ class CredentialSource {
 
 /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, both or neither, and AWS_SESSION_TOKEN.
 [[nodiscard]] std::unique_ptr<CredentialSource> environment_source(const ChainOptions& options);
-/// The role of an ECS task. Source: AWS, "Task IAM role".
+/// The role of an ECS task or of an EKS pod (Pod Identity). Source: AWS SDKs and Tools Reference,
+/// "Container credential provider".
 [[nodiscard]] std::unique_ptr<CredentialSource> container_source(const ChainOptions& options,
                                                                  net::HttpClient& http);
 /// The role of an EC2 instance, by version 2 of its metadata service only.

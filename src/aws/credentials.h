@@ -39,15 +39,19 @@ struct ChainOptions {
   Secret secret_access_key;            // AWS_SECRET_ACCESS_KEY
   Secret session_token;                // AWS_SESSION_TOKEN
   std::string container_relative_uri;  // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+  std::string container_full_uri;      // AWS_CONTAINER_CREDENTIALS_FULL_URI
+  Secret container_token;              // AWS_CONTAINER_AUTHORIZATION_TOKEN
+  std::string container_token_file;    // AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, before the token
   std::string container_endpoint = "http://169.254.170.2";
   bool imds_disabled = false;                            // AWS_EC2_METADATA_DISABLED
   std::string imds_endpoint = "http://169.254.169.254";  // AWS_EC2_METADATA_SERVICE_ENDPOINT
 };
 
-/// Environment, then ECS container, then EC2 instance metadata: the first that answers, cached and
-/// fetched anew five minutes before it expires. Where that fails, the old ones serve as long as
-/// they live. A source that is configured but does not work ends the search: another identity must
-/// not silently stand in for it. `http` and `clock` must outlive the provider.
+/// Environment, then container (ECS, EKS Pod Identity), then EC2 instance metadata: the first that
+/// answers, cached and fetched anew five minutes before it expires. Where that fails, the old ones
+/// serve as long as they live. A source that is configured but does not work ends the search:
+/// another identity must not silently stand in for it. `http` and `clock` must outlive the
+/// provider.
 [[nodiscard]] std::unique_ptr<CredentialProvider> make_credential_chain(const ChainOptions& options,
                                                                         net::HttpClient& http,
                                                                         const Clock& clock);

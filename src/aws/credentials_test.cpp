@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "net/http_client.h"
 #include "support/scripted_http_server.h"
+#include "support/temp_dir.h"
 
 namespace pgseal::aws {
 namespace {
@@ -20,6 +21,8 @@ using namespace std::chrono_literals;
 using test::HttpReply;
 using test::HttpRequest;
 using test::ScriptedHttpServer;
+using test::TempDir;
+using test::write_text;
 
 constexpr const char* kTokenTtl = "x-aws-ec2-metadata-token-ttl-seconds";
 constexpr const char* kToken = "x-aws-ec2-metadata-token";
@@ -139,7 +142,7 @@ TEST_F(CredentialChain, SaysWhatWasTriedAndWhyEachGaveNothing) {
   EXPECT_EQ(error.code(), Exit::storage);
   EXPECT_EQ(error.message(),
             "cannot get AWS credentials: environment: AWS_ACCESS_KEY_ID is not set; "
-            "ECS container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set; "
+            "container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor ..._FULL_URI is set; "
             "EC2 instance metadata: disabled by AWS_EC2_METADATA_DISABLED");
   EXPECT_FALSE(error.hint().empty());
 }
@@ -161,6 +164,58 @@ TEST_F(CredentialChain, RefusesARelativeUriThatCouldNameAnotherHost) {
   ChainOptions options;
   options.container_relative_uri = "@127.0.0.1/";
   expect_contains(error_of(*chain(options)).message(), "does not begin with \"/\"");
+}
+
+TEST_F(CredentialChain, GivesTheContainersEndpointATokenThatIsReadAnew) {
+  TempDir directory;
+  ScriptedHttpServer server([](const HttpRequest& request) {
+    // The first has little time left, so that another is fetched.
+    if (request.header("authorization") == "secret-one") {
+      return credentials_reply("ASIAONE", "2026-11-24T04:16:00Z");
+    }
+    return request.header("authorization") == "secret-two"
+               ? credentials_reply("ASIATWO", "2026-11-24T10:00:00Z")
+               : plain(401);
+  });
+  ChainOptions options;
+  options.container_full_uri = server.url() + "/v1/credentials";
+  options.container_token = Secret("secret-that-the-file-overrules");
+  options.container_token_file = directory / "token";
+  write_text(directory / "token", "secret-one\n");
+  const auto provider = chain(options);
+  EXPECT_EQ(provider->get({}).access_key_id, "ASIAONE");
+  write_text(directory / "token", "secret-two");
+  provider->invalidate();
+  EXPECT_EQ(provider->get({}).access_key_id, "ASIATWO");
+  EXPECT_EQ(server.requests().back().target, "/v1/credentials");
+
+  options.container_token_file.clear();
+  options.container_token = Secret("secret-two");
+  EXPECT_EQ(chain(options)->get({}).access_key_id, "ASIATWO");
+}
+
+TEST_F(CredentialChain, RefusesAContainersEndpointThatAnybodyCouldBe) {
+  for (const char* url :
+       {"http://example.com/", "http://169.254.170.2.example.com/", "http://127.0.0.1@example.com/",
+        "http://127.0.0.1:80@example.com/", "http://127.0.0.1\\@example.com/",
+        "http://127.example.com/", "ftp://127.0.0.1/", "127.0.0.1"}) {
+    ChainOptions options;
+    options.container_full_uri = url;
+    expect_contains(error_of(*chain(options)).message(),
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor on this machine");
+  }
+}
+
+TEST_F(CredentialChain, SaysWhatIsWrongWithAContainersToken) {
+  TempDir directory;
+  ChainOptions options;
+  options.container_full_uri = "http://127.0.0.1:1/";
+  options.container_token_file = directory / "none";
+  expect_contains(error_of(*chain(options)).message(),
+                  "container: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: cannot read ");
+  options.container_token_file.clear();
+  options.container_token = Secret("secret-\r\nhost: example.com");
+  expect_contains(error_of(*chain(options)).message(), "has a line end in it");
 }
 
 TEST_F(CredentialChain, AFailingContainerEndpointDoesNotLeadToTheInstancesRole) {
@@ -187,7 +242,7 @@ TEST_F(CredentialChain, RefusesAnswersThatAreNoCredentials) {
            "{\"AccessKeyId\": \"A\", \"SecretAccessKey\": \"secret-key\", \"Expiration\": 12}",
        }) {
     ScriptedHttpServer server([&](const HttpRequest&) { return plain(200, body); });
-    expect_contains(error_of(*container_chain(server)).message(), "ECS container: the answer");
+    expect_contains(error_of(*container_chain(server)).message(), "container: the answer");
   }
 }
 

@@ -103,7 +103,7 @@ BackupFormat resolve_format(Configuration& configuration) {
 std::optional<BackupSettings> resolve_backup(Configuration& configuration) {
   const BackupFormat format = resolve_format(configuration);
   DatabaseSettings database = resolve_source(configuration);
-  auto store = resolve_store(configuration);
+  auto store = resolve_store_to_write(configuration, system_clock().now());
   const auto rate_limit =
       configuration.size(setting::rate_limit, 1, std::numeric_limits<std::int64_t>::max());
   const auto settings_with = [&](auto of_format) {

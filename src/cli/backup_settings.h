@@ -34,7 +34,7 @@ struct ArchiveSettings {
 
 struct BackupSettings {
   DatabaseSettings database;
-  store::StoreUrl store;
+  StoreSettings store;
   std::optional<std::uint64_t> rate_limit;  ///< bytes a second
   std::variant<ClassicSettings, ArchiveSettings> of_format;
 };

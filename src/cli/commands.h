@@ -40,7 +40,7 @@ void add_show_command(Command program, GivenFlags& flags, Action& chosen);
 /// The flags of settings.
 void add_settings(Command command, GivenFlags& flags, const std::string& group,
                   std::initializer_list<const Setting*> settings);
-/// `store`, `bucket`, `prefix`, `s3_region`.
+/// `store`, `bucket`, `prefix`, `s3_region`, and whose the bucket is.
 void add_store_settings(Command command, GivenFlags& flags);
 /// `region`, `db_auth`, `rds_ca`.
 void add_authentication_settings(Command command, GivenFlags& flags);

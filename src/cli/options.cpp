@@ -61,7 +61,8 @@ void add_settings(Command command, GivenFlags& flags, const std::string& group,
 
 void add_store_settings(Command command, GivenFlags& flags) {
   add_settings(command, flags, "Store",
-               {&setting::store, &setting::bucket, &setting::prefix, &setting::s3_region});
+               {&setting::store, &setting::bucket, &setting::prefix, &setting::s3_region,
+                &setting::expected_bucket_owner, &setting::request_payer});
 }
 
 void add_authentication_settings(Command command, GivenFlags& flags) {
@@ -75,6 +76,10 @@ void add_backup_settings(Command command, GivenFlags& flags) {
       {&setting::host, &setting::port, &setting::user, &setting::database, &setting::dbname});
   add_authentication_settings(command, flags);
   add_store_settings(command, flags);
+  add_settings(
+      command, flags, "Objects in S3",
+      {&setting::storage_class, &setting::sse, &setting::sse_kms_key_id, &setting::sse_bucket_key,
+       &setting::lock_mode, &setting::lock_until, &setting::legal_hold, &setting::tags});
   add_settings(command, flags, "Keys",
                {&setting::recipients, &setting::recipients_file, &setting::public_key,
                 &setting::signing_key, &setting::signing_key_passphrase_file});

@@ -22,7 +22,7 @@ void add_read_options(Command command, ReadFlags& read_flags, GivenFlags& flags)
 
 /// What a command reads with, resolved.
 struct ReadSettings {
-  store::StoreUrl store;
+  StoreSettings store;
   IdentityFile identity;
   std::string database;  ///< of which the latest backup is meant; "" where it is not said
 };

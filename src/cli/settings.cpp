@@ -123,6 +123,50 @@ const Setting s3_region{.key = "s3_region",
                         .help = "the bucket's region, where it is not the database's",
                         .variables = {"S3_REGION"}};
 
+const Setting expected_bucket_owner{
+    .key = "expected_bucket_owner",
+    .flag = "--expected-bucket-owner",
+    .value_name = "ACCOUNT",
+    .help = "12 digits of the account that the bucket must belong to"};
+const Setting request_payer{.key = "request_payer",
+                            .flag = "--request-payer",
+                            .value_name = "requester",
+                            .help = "we pay, in a bucket whose owner does not"};
+const Setting storage_class{.key = "storage_class",
+                            .flag = "--storage-class",
+                            .value_name = "CLASS",
+                            .help = "of the objects: STANDARD_IA, GLACIER_IR, ..."};
+const Setting sse{
+    .key = "sse",
+    .flag = "--sse",
+    .value_name = "HOW",
+    .help = "how S3 encrypts once more: AES256 or aws:kms; without it, as the bucket does"};
+const Setting sse_kms_key_id{.key = "sse_kms_key_id",
+                             .flag = "--sse-kms-key-id",
+                             .value_name = "ID",
+                             .help = "key for --sse aws:kms; without it, AWS's own"};
+const Setting sse_bucket_key{.key = "sse_bucket_key",
+                             .flag = "--sse-bucket-key",
+                             .value_name = "on|off",
+                             .help = "one key of KMS for the bucket instead of one an object"};
+const Setting lock_mode{.key = "lock_mode",
+                        .flag = "--lock-mode",
+                        .value_name = "MODE",
+                        .help = "object lock: compliance (nobody deletes) or governance"};
+const Setting lock_until{.key = "lock_until",
+                         .flag = "--lock-until",
+                         .value_name = "TIME",
+                         .help = "how long objects are locked: 12h, 35d, 8w, or a time"};
+const Setting legal_hold{.key = "legal_hold",
+                         .flag = "--legal-hold",
+                         .value_name = "on|off",
+                         .help = "locks objects until somebody takes the hold away"};
+const Setting tags{.key = "tags",
+                   .form = Form::list,
+                   .flag = "--tag",
+                   .value_name = "KEY=VALUE",
+                   .help = "tag of the objects; may be repeated"};
+
 const Setting public_key{.key = "public_key",
                          .flag = "--public-key",
                          .value_name = "KEY",
@@ -240,6 +284,16 @@ const std::vector<const Setting*>& all_settings() {
                                                 &bucket,
                                                 &prefix,
                                                 &s3_region,
+                                                &expected_bucket_owner,
+                                                &request_payer,
+                                                &storage_class,
+                                                &sse,
+                                                &sse_kms_key_id,
+                                                &sse_bucket_key,
+                                                &lock_mode,
+                                                &lock_until,
+                                                &legal_hold,
+                                                &tags,
                                                 &recipients,
                                                 &recipients_file,
                                                 &public_key,

@@ -31,7 +31,8 @@ class Settings : public test::ConfigurationCase {
     return resolve_source(configure(std::move(flags), std::move(variables)));
   }
   std::optional<store::StoreUrl> store(GivenFlags flags, Map variables) {
-    return resolve_store(configure(std::move(flags), std::move(variables)));
+    const auto settings = resolve_store(configure(std::move(flags), std::move(variables)));
+    return settings ? std::optional(settings->url) : std::nullopt;
   }
 
   std::string ca_ = dir_ / "ca.pem";
@@ -193,7 +194,7 @@ TEST_F(Settings, OfAStoreAndABucketTheStrongerIsMeant) {
   EXPECT_EQ(bucket->bucket, "bbb");
   const auto of_file = resolve_store(
       with_file("store = 'file:///f'\n", {}, {{"S3_BUCKET", "bbb"}, {"REGION", "eu-west-1"}}));
-  EXPECT_EQ(of_file->bucket, "bbb");
+  EXPECT_EQ(of_file->url.bucket, "bbb");
   EXPECT_EQ(message(), "");
 }
 

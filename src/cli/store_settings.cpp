@@ -1,6 +1,9 @@
 #include "cli/store_settings.h"
 
+#include <initializer_list>
+
 #include "base/format.h"
+#include "base/text.h"
 #include "cli/settings.h"
 #include "store/directory_store.h"
 #include "store/s3_store.h"
@@ -64,9 +67,100 @@ void decide(std::optional<Value>& url, std::optional<Value>& bucket, Configurati
   }
 }
 
+void refuse_without_s3(std::initializer_list<const Setting*> settings,
+                       Configuration& configuration) {
+  for (const Setting* setting : settings) {
+    if (const auto value = configuration.find(*setting)) {
+      configuration.problems().add(
+          format("a directory has no {} ({})", setting->key, value->origin));
+    }
+  }
+}
+
+store::S3RequestOptions resolve_requests(Configuration& configuration) {
+  store::S3RequestOptions options;
+  options.expected_bucket_owner = configuration.text_or_empty(setting::expected_bucket_owner);
+  const std::string& owner = options.expected_bucket_owner;
+  if (!owner.empty() &&
+      (owner.size() != 12 || owner.find_first_not_of("0123456789") != std::string::npos)) {
+    configuration.problems().add("expected_bucket_owner must be an account's 12 digits");
+  }
+  options.requester_pays =
+      configuration.find(setting::request_payer) &&
+      configuration.one_of(setting::request_payer, {"requester"}) == "requester";
+  return options;
+}
+
+bool is_on(const Setting& setting, Configuration& configuration) {
+  return configuration.find(setting) && configuration.one_of(setting, {"off", "on"}) == "on";
+}
+
+void resolve_encryption(store::S3ObjectOptions& options, Configuration& configuration) {
+  Problems& problems = configuration.problems();
+  const std::string sse = configuration.text_or_empty(setting::sse);
+  if (lower_case(sse) == "sse-c" || lower_case(sse) == "customer") {
+    problems.add(
+        "sse: keys of the customer (SSE-C) are refused: whoever restores would need one more "
+        "secret, and what is stored is encrypted already");
+  } else if (!sse.empty()) {
+    options.encryption = configuration.one_of(setting::sse, {"AES256", "aws:kms"});
+  }
+  options.kms_key = configuration.text_or_empty(setting::sse_kms_key_id);
+  options.bucket_key = is_on(setting::sse_bucket_key, configuration);
+  if ((!options.kms_key.empty() || options.bucket_key) && options.encryption != "aws:kms") {
+    problems.add("sse_kms_key_id and sse_bucket_key are for sse aws:kms");
+  }
+}
+
+void resolve_lock(store::S3ObjectOptions& options, Configuration& configuration, TimePoint now) {
+  Problems& problems = configuration.problems();
+  options.legal_hold = is_on(setting::legal_hold, configuration);
+  const auto until = configuration.text(setting::lock_until);
+  const bool has_mode = configuration.find(setting::lock_mode).has_value();
+  if (has_mode != until.has_value()) {
+    problems.add("lock_mode and lock_until belong together: one is missing");
+  }
+  if (has_mode) {
+    options.lock_mode =
+        configuration.one_of(setting::lock_mode, {"compliance", "governance"}) == "compliance"
+            ? "COMPLIANCE"
+            : "GOVERNANCE";
+  }
+  if (!until) return;
+  options.lock_until = store::parse_lock_until(*until, now);
+  if (!options.lock_until) {
+    problems.add(
+        format("lock_until must be 12h, 35d, 8w or a time to come like "
+               "2026-12-31T00:00:00Z, not \"{}\"",
+               *until));
+  }
+}
+
+store::S3ObjectOptions resolve_objects(Configuration& configuration, TimePoint now) {
+  constexpr std::size_t kMostTags = 10;
+  store::S3ObjectOptions options;
+  options.storage_class = configuration.text_or_empty(setting::storage_class);
+  resolve_encryption(options, configuration);
+  resolve_lock(options, configuration, now);
+  if (const auto tags = configuration.find(setting::tags)) {
+    for (const std::string& tag : tags->items) {
+      const std::size_t equals = tag.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        configuration.problems().add(format("a tag is KEY=VALUE, not \"{}\"", tag));
+        continue;
+      }
+      options.tags.emplace_back(tag.substr(0, equals), tag.substr(equals + 1));
+    }
+    if (options.tags.size() > kMostTags) {
+      configuration.problems().add(format("S3 takes {} tags an object at most", kMostTags));
+    }
+  }
+  return options;
+}
+
 }  // namespace
 
-std::optional<store::StoreUrl> resolve_store(Configuration& configuration) {
+std::optional<StoreSettings> resolve_store(Configuration& configuration) {
   auto text = configuration.find(setting::store);
   auto bucket = configuration.find(setting::bucket);
   decide(text, bucket, configuration);
@@ -86,8 +180,29 @@ std::optional<store::StoreUrl> resolve_store(Configuration& configuration) {
       url->prefix = configuration.text_or_empty(setting::prefix);
     }
   });
-  if (url && url->kind == store::StoreUrl::Kind::s3) complete_s3(*url, configuration);
-  return url;
+  if (!url) return std::nullopt;
+  StoreSettings settings{.url = *std::move(url)};
+  if (settings.url.kind == store::StoreUrl::Kind::s3) {
+    complete_s3(settings.url, configuration);
+    settings.requests = resolve_requests(configuration);
+  } else {
+    refuse_without_s3({&setting::expected_bucket_owner, &setting::request_payer}, configuration);
+  }
+  return settings;
+}
+
+std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration, TimePoint now) {
+  auto settings = resolve_store(configuration);
+  if (!settings) return std::nullopt;
+  if (settings->url.kind == store::StoreUrl::Kind::s3) {
+    settings->objects = resolve_objects(configuration, now);
+  } else {
+    refuse_without_s3(
+        {&setting::storage_class, &setting::sse, &setting::sse_kms_key_id, &setting::sse_bucket_key,
+         &setting::lock_mode, &setting::lock_until, &setting::legal_hold, &setting::tags},
+        configuration);
+  }
+  return settings;
 }
 
 AwsAccess::AwsAccess(const Environment& environment, const Clock& clock) {
@@ -96,6 +211,9 @@ AwsAccess::AwsAccess(const Environment& environment, const Clock& clock) {
   options.secret_access_key = Secret(environment.text("AWS_SECRET_ACCESS_KEY"));
   options.session_token = Secret(environment.text("AWS_SESSION_TOKEN"));
   options.container_relative_uri = environment.text("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+  options.container_full_uri = environment.text("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  options.container_token = Secret(environment.text("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+  options.container_token_file = environment.text("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
   options.imds_disabled = environment.text("AWS_EC2_METADATA_DISABLED") == "true";
   if (const auto endpoint = environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
     options.imds_endpoint = *endpoint;
@@ -103,15 +221,18 @@ AwsAccess::AwsAccess(const Environment& environment, const Clock& clock) {
   credentials = aws::make_credential_chain(std::move(options), http, clock);
 }
 
-std::unique_ptr<store::ObjectStore> open_store(const store::StoreUrl& url, AwsAccess& access,
+std::unique_ptr<store::ObjectStore> open_store(const StoreSettings& settings, AwsAccess& access,
                                                const Clock& clock) {
+  const store::StoreUrl& url = settings.url;
   if (url.kind == store::StoreUrl::Kind::directory) {
     return std::make_unique<store::DirectoryStore>(url.directory);
   }
   return std::make_unique<store::S3Store>(store::S3Options{.bucket = url.bucket,
                                                            .prefix = url.prefix,
                                                            .region = url.region,
-                                                           .endpoint = url.endpoint},
+                                                           .endpoint = url.endpoint,
+                                                           .objects = settings.objects,
+                                                           .requests = settings.requests},
                                           *access.credentials, access.http, clock);
 }
 

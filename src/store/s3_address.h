@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/retry.h"
+#include "store/s3_object_options.h"
 
 namespace pgseal::store {
 
@@ -20,6 +21,8 @@ struct S3Options {
   std::string endpoint{};  ///< "http://host:port"; "" is AWS's for the region
   Addressing addressing = Addressing::automatic;
   RetryPolicy retry{};
+  S3ObjectOptions objects{};
+  S3RequestOptions requests{};
 };
 
 struct S3Address {

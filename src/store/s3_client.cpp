@@ -57,6 +57,8 @@ S3Client::S3Client(const S3Options& options, aws::CredentialProvider& credential
                    net::HttpClient& http, const Clock& clock)
     : bucket_(options.bucket),
       address_(s3_address(options)),
+      object_headers_(options.objects.headers()),
+      request_headers_(options.requests.headers()),
       retry_(options.retry),
       credentials_(credentials),
       http_(http),
@@ -109,11 +111,16 @@ net::Response S3Client::send_signed(const Call& call, const std::string& payload
                                     const std::stop_token& stop) {
   std::string path = address_.path;
   if (!call.key.empty() || path.empty()) path += "/" + aws::uri_escape(call.key, true);
+  aws::NamedValues headers = call.headers;
+  if (call.creates_object) {
+    headers.insert(headers.end(), object_headers_.begin(), object_headers_.end());
+  }
+  headers.insert(headers.end(), request_headers_.begin(), request_headers_.end());
   const aws::SigningRequest to_sign{.method = call.method,
                                     .host = address_.host,
                                     .path = path,
                                     .query = call.query,
-                                    .headers = call.headers,
+                                    .headers = std::move(headers),
                                     .payload_sha256 = payload_sha256};
   const aws::SigningScope scope{.region = address_.region,
                                 .service = "s3",

@@ -33,6 +33,7 @@ class S3Client final {
     std::string key{};  ///< whole, with the store's prefix; "" is the bucket itself
     aws::NamedValues query{};
     aws::NamedValues headers{};
+    bool creates_object = false;                  ///< it gets the headers of S3Options::objects
     ByteView body{};                              ///< not owned
     std::optional<crypto::Digest> body_sha256{};  ///< computed where absent
     /// The outermost element that the answer of status 200 must have. Anything else is a failure:
@@ -86,6 +87,7 @@ class S3Client final {
 
   std::string bucket_;
   S3Address address_;
+  aws::NamedValues object_headers_, request_headers_;
   RetryPolicy retry_;
   aws::CredentialProvider& credentials_;
   net::HttpClient& http_;

@@ -46,6 +46,7 @@ void S3Store::put(const std::string& key, ByteView content, S3Client::Unseen uns
                             .headers = {{"if-none-match", "*"},
                                         {"x-amz-sdk-checksum-algorithm", "SHA256"},
                                         {"x-amz-checksum-sha256", checksum}},
+                            .creates_object = true,
                             .body = content,
                             .body_sha256 = digest,
                             .expected_statuses = {412}};

@@ -37,6 +37,7 @@ std::string begin_upload(S3Client& client, const std::string& key, const std::st
                                                .key = key,
                                                .query = {{"uploads", ""}},
                                                .headers = {{"x-amz-checksum-algorithm", "SHA256"}},
+                                               .creates_object = true,
                                                .root_element = "InitiateMultipartUploadResult",
                                                .timeout = kBeginTimeout,
                                                .interruptible = false},

@@ -42,13 +42,14 @@ std::string new_bucket() {
 
 class GatewayStore {
  public:
-  GatewayStore(std::string bucket, const S3Keys& keys)
+  GatewayStore(std::string bucket, const S3Keys& keys, store::S3ObjectOptions objects = {})
       : bucket_(std::move(bucket)),
         credentials_(keys.id, keys.secret),
         store_({.bucket = bucket_,
                 .prefix = "backups",
                 .region = S3Gateway::region(),
-                .endpoint = GatewayEnvironment::gateway->endpoint()},
+                .endpoint = GatewayEnvironment::gateway->endpoint(),
+                .objects = std::move(objects)},
                credentials_, http_, system_clock()) {}
 
   store::S3Store& store() { return store_; }
@@ -129,6 +130,27 @@ TEST_F(S3Writer, MayNeitherReadNorListNorRemove) {
   EXPECT_THAT(storage_error([&] { (void)store().list("", {}); }), HasSubstr("AccessDenied"));
   EXPECT_THAT(storage_error([&] { store().remove("key", {}); }), HasSubstr("AccessDenied"));
   EXPECT_THAT(admin().list_keys(bucket()), ElementsAre("backups/key"));
+}
+
+TEST_F(S3Writer, LocksAndTagsWhatItStores) {
+  admin().create_locking_bucket("locking");
+  const TimePoint until = system_clock().now() + std::chrono::days(1);
+  GatewayStore locking(
+      "locking",
+      admin().create_writer_user("locking", {"s3:PutObject", "s3:PutObjectRetention",
+                                             "s3:PutObjectLegalHold", "s3:PutObjectTagging"}),
+      {.lock_mode = "COMPLIANCE",
+       .lock_until = until,
+       .legal_hold = true,
+       .tags = {{"kind", "nightly backup"}}});
+  locking.store().put("small", as_bytes("small"), {});
+  write_object(locking.store(), "large", noise(9 * kMiB));
+  for (const char* key : {"backups/small", "backups/large"}) {
+    EXPECT_THAT(admin().describe_object("locking", key),
+                ElementsAre("COMPLIANCE", format_utc(until), "ON", "kind=nightly backup"));
+    EXPECT_THROW(admin().delete_version("locking", key), std::runtime_error);
+  }
+  EXPECT_THAT(admin().list_keys("locking"), ElementsAre("backups/large", "backups/small"));
 }
 
 TEST_F(S3Writer, IsToldWhatIsWrong) {

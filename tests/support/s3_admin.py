@@ -23,6 +23,22 @@ class Admin:
     def create_bucket(self, bucket):
         self.s3.create_bucket(Bucket=bucket)
 
+    def create_locking_bucket(self, bucket):
+        self.s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+
+    def describe_object(self, bucket, key):
+        """Prints lock mode, the end of the retention, legal hold, and the tags."""
+        head = self.s3.head_object(Bucket=bucket, Key=key)
+        print(head["ObjectLockMode"])
+        print(head["ObjectLockRetainUntilDate"].strftime("%Y-%m-%dT%H:%M:%SZ"))
+        print(head["ObjectLockLegalHoldStatus"])
+        for tag in self.s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]:
+            print(f"{tag['Key']}={tag['Value']}")
+
+    def delete_version(self, bucket, key):
+        version = self.s3.head_object(Bucket=bucket, Key=key)["VersionId"]
+        self.s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+
     def create_writer_user(self, bucket, *actions):
         """Prints the key id and the secret of a new user who may do `actions` in `bucket` only."""
         iam = boto3.client("iam", **self.options)

@@ -34,6 +34,19 @@ void S3Admin::create_bucket(const std::string& bucket) const {
   (void)lines_of({"create_bucket", bucket});
 }
 
+void S3Admin::create_locking_bucket(const std::string& bucket) const {
+  (void)lines_of({"create_locking_bucket", bucket});
+}
+
+std::vector<std::string> S3Admin::describe_object(const std::string& bucket,
+                                                  const std::string& key) const {
+  return lines_of({"describe_object", bucket, key});
+}
+
+void S3Admin::delete_version(const std::string& bucket, const std::string& key) const {
+  (void)lines_of({"delete_version", bucket, key});
+}
+
 S3Keys S3Admin::create_writer_user(const std::string& bucket,
                                    const std::vector<std::string>& actions) const {
   std::vector<std::string> arguments{"create_writer_user", bucket};

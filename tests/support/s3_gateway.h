@@ -21,6 +21,13 @@ class S3Admin final {
       : endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
 
   void create_bucket(const std::string& bucket) const;
+  /// With object lock, and so with versions.
+  void create_locking_bucket(const std::string& bucket) const;
+  /// Lock mode, end of the retention, legal hold, then tags as "key=value".
+  [[nodiscard]] std::vector<std::string> describe_object(const std::string& bucket,
+                                                         const std::string& key) const;
+  /// Deletes the object's current version, not only its name.
+  void delete_version(const std::string& bucket, const std::string& key) const;
   /// A new IAM user who may do these actions in `bucket`, and nothing else; one for each bucket.
   [[nodiscard]] S3Keys create_writer_user(const std::string& bucket,
                                           const std::vector<std::string>& actions = {
