@@ -1,12 +1,10 @@
 #include "engine/archive_restore.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <map>
 #include <optional>
 #include <set>
-#include <string_view>
 #include <tuple>
 
 #include "base/error.h"
@@ -17,6 +15,7 @@
 #include "engine/archive_toc_file.h"
 #include "engine/post_data.h"
 #include "engine/restore_check.h"
+#include "engine/restore_phases.h"
 #include "engine/restore_state.h"
 #include "engine/restore_target.h"
 #include "engine/table_loader.h"
@@ -28,78 +27,9 @@ namespace pgseal::engine {
 using backupset::ArchiveReader;
 using postgres::ArchiveToc;
 using postgres::Connection;
-using postgres::Section;
 using postgres::TocEntry;
 
 namespace {
-
-/// The chosen entries, by when they are restored; ids in the TOC's order.
-struct Phases {
-  std::vector<int> database;   ///< with --create: the database itself
-  std::vector<int> pre_data;   ///< and large objects, empty
-  std::set<int> data;          ///< rows and large objects
-  std::vector<int> data_rest;  ///< sequences' values
-  std::set<int> post_data;
-  std::vector<int> last;  ///< event triggers, which must not see us tidy up
-};
-
-/// Whether the entry says something about an object of that kind, and is none itself.
-bool is_about(const TocEntry& entry, std::string_view kind) {
-  constexpr std::array kAbout = {"ACL", "COMMENT", "SECURITY LABEL"};
-  return std::count(kAbout.begin(), kAbout.end(), entry.description.value_or("")) > 0 &&
-         entry.tag.value_or("").starts_with(kind);
-}
-
-/// Left behind by a restore that was interrupted and never resumed: it would mix with our own.
-bool is_restore_state(const TocEntry& entry) {
-  const std::string tag = entry.tag.value_or("");
-  return entry.schema == RestoreState::kSchema ||
-         (entry.description == "SCHEMA" && tag == RestoreState::kSchema) ||
-         (is_about(entry, "SCHEMA ") && tag == format("SCHEMA {}", RestoreState::kSchema));
-}
-
-/// The object itself, which has to be there before its content; since version 17 in section data.
-bool is_large_object(const TocEntry& entry) {
-  return entry.description == "BLOB" || entry.description == "BLOB METADATA";
-}
-
-Phases phases_of(const ArchiveToc& toc, const std::set<int>& chosen) {
-  Phases phases;
-  Section section = Section::pre_data;
-  for (const TocEntry& entry : toc.entries) {
-    // Comments and privileges have no section, and follow their object.
-    if (entry.section != Section::none) section = entry.section;
-    if (!chosen.contains(entry.dump_id)) continue;
-    const std::string description = entry.description.value_or("");
-    if (description == "DATABASE" || description == "DATABASE PROPERTIES" ||
-        is_about(entry, "DATABASE ")) {
-      phases.database.push_back(entry.dump_id);
-    } else if (description == "EVENT TRIGGER" || is_about(entry, "EVENT TRIGGER ")) {
-      phases.last.push_back(entry.dump_id);
-    } else if (description == "ACL" || description == "DEFAULT ACL") {
-      // As pg_restore has it: nobody else gets in before everything is there.
-      phases.post_data.insert(entry.dump_id);
-    } else if (section == Section::pre_data || is_large_object(entry)) {
-      phases.pre_data.push_back(entry.dump_id);
-    } else if (section == Section::post_data) {
-      phases.post_data.insert(entry.dump_id);
-    } else if (entry.has_data) {
-      phases.data.insert(entry.dump_id);
-    } else {
-      phases.data_rest.push_back(entry.dump_id);
-    }
-  }
-  return phases;
-}
-
-/// A TOC whose entries make nothing, and can be dropped all the same. pg_restore, which knows how
-/// that is said for each kind of object, skips entries without any definition.
-ArchiveToc for_dropping(ArchiveToc toc) {
-  for (TocEntry& entry : toc.entries) {
-    if (!entry.drop_statement.value_or("").empty()) entry.definition = "--\n";
-  }
-  return toc;
-}
 
 /// That of any kind of object, in the server's words.
 bool is_there_already(const postgres::RestoreMessage& message) {
