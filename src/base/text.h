@@ -2,6 +2,7 @@
 // Small things done to text.
 
 #include <string>
+#include <string_view>
 
 namespace pgseal {
 
@@ -11,6 +12,17 @@ namespace pgseal {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return text;
+}
+
+/// Texts with `separator` between them.
+template <typename Texts>
+[[nodiscard]] std::string joined(const Texts& texts, std::string_view separator) {
+  std::string result;
+  for (const std::string& text : texts) {
+    if (&text != &*texts.begin()) result += separator;
+    result += text;
+  }
+  return result;
 }
 
 }  // namespace pgseal

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/text.h"
 
 namespace pgseal::cli {
 
@@ -49,10 +50,9 @@ ListedBackup latest_of(const std::vector<ListedBackup>& backups, engine::Trust t
                       : "cannot find a backup: there is none");
   }
   if (databases.size() == 1) return *latest;
-  std::string names;
-  for (const std::string& name : databases) names += (names.empty() ? "\"" : ", \"") + name + "\"";
   throw Error(Exit::usage,
-              format("cannot tell which backup is the latest: the store holds those of {}", names))
+              format("cannot tell which backup is the latest: the store holds those of \"{}\"",
+                     joined(databases, "\", \"")))
       .with_hint("choose one with --database");
 }
 

@@ -81,7 +81,6 @@ class ArchiveRestore final {
   void finish_report();
   [[nodiscard]] std::string what_is_left() const;
   [[nodiscard]] Database database() const;
-  [[nodiscard]] Connection& coordinator();
 
   const ArchiveRestoreOptions& options_;
   ArchiveReader* reader_;
@@ -99,7 +98,6 @@ class ArchiveRestore final {
   std::optional<RestoreState::Found> found_;
   std::optional<RestoreTarget> target_;
   std::optional<RestoreErrors> errors_;
-  std::unique_ptr<Connection> coordinator_;
   std::map<int, std::string> unlogged_;  // names in SQL of tables, by their data's dump id
   bool touched_ = false, pre_data_done_ = false, all_but_last_ = false;
   ArchiveRestoreReport report_;
@@ -166,12 +164,6 @@ Database ArchiveRestore::database() const {
   return options_.pg_restore.create ? options_.target.named(report_.database) : options_.target;
 }
 
-/// A connection each time: hours may lie between two uses.
-Connection& ArchiveRestore::coordinator() {
-  coordinator_ = target_->connect(stop_);
-  return *coordinator_;
-}
-
 void ArchiveRestore::restore() {
   log::info("restoring \"{}\" into {} with pg_restore {}", reader_->place().name(),
             database().describe(), pg_restore_->version_text);
@@ -201,7 +193,7 @@ void ArchiveRestore::restore() {
   if (!forget_emptied().empty()) {
     throw Error(Exit::database, "the server crashed, which emptied unlogged tables");
   }
-  if (target_->keeps_state) RestoreState::remove(coordinator());
+  if (target_->keeps_state) RestoreState::remove(*target_->connect(stop_));
   all_but_last_ = true;
   restore_rest(phases_.last, false);
 }
@@ -215,7 +207,8 @@ void ArchiveRestore::begin() {
     drop_objects();
   }
   try {
-    RestoreState::create(coordinator(), reader_->place().name(), options_text(options_.pg_restore));
+    RestoreState::create(*target_->connect(stop_), reader_->place().name(),
+                         options_text(options_.pg_restore));
     target_->keeps_state = true;
   } catch (const Error& error) {
     if (error.sqlstate() != "42501") throw;  // insufficient privilege
@@ -223,7 +216,8 @@ void ArchiveRestore::begin() {
   }
   restore_rest(phases_.pre_data, false);
   // Later errors need no record: what was refused is tried again when a restore goes on.
-  if (target_->keeps_state) RestoreState::record_pre_data(coordinator(), errors_->errors());
+  if (target_->keeps_state)
+    RestoreState::record_pre_data(*target_->connect(stop_), errors_->errors());
   pre_data_done_ = true;
 }
 
@@ -240,7 +234,7 @@ void ArchiveRestore::make_database() {
 }
 
 void ArchiveRestore::drop_objects() {
-  RestoreState::remove(coordinator());
+  RestoreState::remove(*target_->connect(stop_));
   std::vector<int> ids;
   bool has_large_objects = false;
   for (const TocEntry& entry : toc_.entries) {
@@ -260,17 +254,17 @@ void ArchiveRestore::drop_objects() {
 
 void ArchiveRestore::unlink_large_objects() {
   constexpr std::size_t kAtOnce = 1000;  // a lock each
-  Connection& connection = coordinator();
+  const auto connection = target_->connect(stop_);
   for (const auto& group : reader_->catalog().large_objects) {
     for (std::size_t at = 0; at < group.objects.size(); at += kAtOnce) {
       std::vector<std::uint32_t> oids;
       for (std::size_t i = at; i < std::min(at + kAtOnce, group.objects.size()); ++i) {
         oids.push_back(group.objects[i].oid);
       }
-      connection.execute(
+      connection->execute(
           "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = "
           "ANY ($1::oid[])",
-          {postgres::oid_array(oids)});
+          {postgres::number_array(oids)});
     }
   }
 }
@@ -284,7 +278,7 @@ void ArchiveRestore::go_on() {
 
 void ArchiveRestore::find_unlogged() {
   std::set<std::pair<std::string, std::string>> names;
-  for (const auto& row : coordinator().query(
+  for (const auto& row : target_->connect(stop_)->query(
            "SELECT nspname, relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON "
            "n.oid = relnamespace WHERE relkind = 'r' AND relpersistence = 'u'")) {
     names.emplace(row.at(0).value_or(""), row.at(1).value_or(""));
@@ -305,14 +299,14 @@ void ArchiveRestore::find_unlogged() {
 std::set<int> ArchiveRestore::forget_emptied() {
   std::set<int> emptied;
   if (!target_->keeps_state || unlogged_.empty()) return emptied;
-  Connection& connection = coordinator();
-  for (const int id : RestoreState::loaded_entries(connection)) {
+  const auto connection = target_->connect(stop_);
+  for (const int id : RestoreState::loaded_entries(*connection)) {
     const auto table = unlogged_.find(id);
     if (table == unlogged_.end() ||
-        !connection.query(format("SELECT FROM ONLY {} LIMIT 1", table->second)).empty()) {
+        !connection->query(format("SELECT FROM ONLY {} LIMIT 1", table->second)).empty()) {
       continue;
     }
-    RestoreState::forget_loaded(connection, id);
+    RestoreState::forget_loaded(*connection, id);
     if (found_) std::erase_if(found_->loaded, [&](const PieceId& p) { return p.first == id; });
     emptied.insert(id);
   }

@@ -1,9 +1,6 @@
 #include "engine/archive_script.h"
 
-#include <set>
-
 #include "base/error.h"
-#include "engine/archive_plan.h"
 #include "engine/archive_toc_file.h"
 #include "engine/chunk_check.h"
 #include "engine/chunk_feed.h"
@@ -51,12 +48,7 @@ class DataWriter final {
     ChunkFeed feed(reader_, std::move(places), progress_.totals.transferred, stop_);
     archive_.begin_rows(table.dump_id);
     for (const backupset::RowsChunk* chunk : chunks) {
-      RowsCheck check(*chunk);
-      decompress_chunk(chunk->place, feed.next(), [&](ByteView text) {
-        check.add(text);
-        pass_on(text);
-      });
-      check.finish();
+      decompress_rows(*chunk, feed.next(), [&](ByteView text) { pass_on(text); });
     }
     archive_.write(as_bytes(backupset::kCopyTerminator));
     archive_.end();

@@ -79,6 +79,16 @@ void RowsCheck::finish() {
   if (found_ != chunk_.rows) throw wrong(chunk_.place, "has other rows than the catalog says");
 }
 
+void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
+                     const std::function<void(ByteView)>& take) {
+  RowsCheck check(chunk);
+  decompress_chunk(chunk.place, frame, [&](ByteView text) {
+    check.add(text);
+    take(text);
+  });
+  check.finish();
+}
+
 bool is_terminator(const backupset::RowsChunk& chunk) {
   return chunk.rows.rows() == 0 && chunk.place.content_size == backupset::kCopyTerminator.size();
 }

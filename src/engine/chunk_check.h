@@ -30,6 +30,10 @@ class RowsCheck final {
   Bytes begun_;  // a row whose end has not come
 };
 
+/// Hands the rows of a chunk on as `decompress_chunk()` does, and compares them.
+void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
+                     const std::function<void(ByteView)>& take);
+
 /// Whether the chunk is the closing line of a data file, behind all rows.
 [[nodiscard]] bool is_terminator(const backupset::RowsChunk& chunk);
 

@@ -3,18 +3,13 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "postgres/programs.h"
 #include "postgres/psql.h"
 
 namespace pgseal::engine {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 /// Connects, and refuses a target that holds something. Returns the database's name.
 std::string check_target(const ClassicRestoreOptions& options, const std::stop_token& stop) {
@@ -23,7 +18,7 @@ std::string check_target(const ClassicRestoreOptions& options, const std::stop_t
   if (!objects.empty() && options.target_state == Target::must_be_empty) {
     throw Error(Exit::database,
                 format("cannot restore into {}: it is not empty ({}{})", options.target.describe(),
-                       joined(objects), objects.size() > 3 ? ", ..." : ""))
+                       joined(objects, ", "), objects.size() > 3 ? ", ..." : ""))
         .with_hint("restore into a new database, or say --allow-non-empty");
   }
   return connection.database();

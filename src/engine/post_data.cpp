@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <numeric>
 #include <string_view>
@@ -195,7 +194,7 @@ void build_step(const BuildJob& job, const BuildStep& step, RestoreSession& sess
   } catch (const Cancelled&) {
     throw;
   } catch (Error& error) {
-    if (error.sqlstate().empty() || ends_restore(error) || job.exit_on_error) {
+    if (ends_restore(error) || job.exit_on_error) {
       error.add_context(entry_name(entry));
       throw;
     }

@@ -1,11 +1,11 @@
 #include "engine/restore_check.h"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "postgres/programs.h"
 
 namespace pgseal::engine {
@@ -16,9 +16,7 @@ using postgres::TocEntry;
 namespace {
 
 std::string quoted(const std::set<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
-  return text;
+  return "\"" + joined(names, "\", \"") + "\"";
 }
 
 /// The first column.
@@ -51,7 +49,6 @@ std::set<std::string> wanted_roles(const RestoreChoice& choice,
         is_acl ? description == "DEFAULT ACL" && !options.no_acl : !options.no_owner;
     if (needs_owner) roles.insert(entry->owner.value_or(""));
   }
-  roles.erase("");
   roles.insert(options.role);
   roles.erase("");
   return roles;
@@ -69,11 +66,9 @@ void check_version(const Connection& connection, const RestoreChoice& choice, Pr
 void check_empty(Connection& connection, const ArchiveRestoreOptions& options, Problems& problems) {
   const std::vector<std::string> objects = postgres::user_objects(connection);
   if (objects.empty()) return;
-  std::string listed;
-  for (const std::string& name : objects) listed += (listed.empty() ? "" : ", ") + name;
   problems.add(
       Error(Exit::database, format("the target {} is not empty ({}{})", options.target.describe(),
-                                   listed, objects.size() > 3 ? ", ..." : ""))
+                                   joined(objects, ", "), objects.size() > 3 ? ", ..." : ""))
           .with_hint("restore into a new database (--create makes it), or say --allow-non-empty, "
                      "or --clean, which drops what the backup has"));
 }
@@ -184,11 +179,7 @@ void RestoreChoice::choose(const std::set<int>& dump_ids) {
 }
 
 std::string options_text(const postgres::RestoreOptions& options) {
-  std::string text;
-  for (const std::string& argument : options.selection()) {
-    text += (text.empty() ? "" : " ") + argument;
-  }
-  return text;
+  return joined(options.selection(), " ");
 }
 
 void check_choice(const RestoreChoice& choice, const postgres::RestoreOptions& options,

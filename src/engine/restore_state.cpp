@@ -1,22 +1,12 @@
 #include "engine/restore_state.h"
 
-#include "base/format.h"
+#include "postgres/relations.h"
 
 namespace pgseal::engine {
 
 using postgres::Connection;
 
 namespace {
-
-/// "{1,2}", for a parameter of an array type.
-class ArrayText final {
- public:
-  void add(std::uint64_t value) { text_ += (text_.empty() ? "" : ",") + std::to_string(value); }
-  [[nodiscard]] std::string text() const { return "{" + text_ + "}"; }
-
- private:
-  std::string text_;
-};
 
 int number(const std::optional<std::string>& text) { return std::stoi(text.value_or("0")); }
 
@@ -78,16 +68,16 @@ void RestoreState::record_pre_data(Connection& connection,
 }
 
 void RestoreState::record_loaded(Connection& connection, const std::vector<LoadPiece>& pieces) {
-  ArrayText ids, numbers;
+  std::vector<std::uint32_t> ids, numbers;
   for (const LoadPiece& piece : pieces) {
-    ids.add(static_cast<std::uint64_t>(piece.id.first));
-    numbers.add(piece.id.second);
+    ids.push_back(static_cast<std::uint32_t>(piece.id.first));
+    numbers.push_back(piece.id.second);
   }
   connection.execute(
       "INSERT INTO pgseal_restore.loaded SELECT * FROM ROWS FROM "
       "(pg_catalog.unnest($1::integer[]), "
       "pg_catalog.unnest($2::bigint[]))",
-      {ids.text(), numbers.text()});
+      {postgres::number_array(ids), postgres::number_array(numbers)});
 }
 
 void RestoreState::forget_loaded(Connection& connection, int dump_id) {

@@ -20,24 +20,22 @@ constexpr int kTries = 6;  // with 1, 2, 4, 8 and 16 seconds between them: a ser
 RestoreTarget::RestoreTarget(Database database, const postgres::ArchiveToc& toc, std::string role,
                              const Clock& clock)
     : database_(std::move(database)), role_(std::move(role)), clock_(clock) {
-  settings_ = {"SET DateStyle = ISO",
-               "SET IntervalStyle = postgres",
-               "SET row_security = off",
-               "SET xmloption = content",
-               "SET check_function_bodies = false",
-               "SET client_min_messages = warning"};
+  settings_ =
+      "SET DateStyle = ISO; SET IntervalStyle = postgres; SET row_security = off; "
+      "SET xmloption = content; SET check_function_bodies = false; "
+      "SET client_min_messages = warning;\n";
   // Encoding, strings and search path, in pg_dump's own words.
   constexpr std::array kSettings = {"ENCODING", "STDSTRINGS", "SEARCHPATH"};
   for (const postgres::TocEntry& entry : toc.entries) {
     if (std::count(kSettings.begin(), kSettings.end(), entry.description.value_or("")) > 0) {
-      settings_.push_back(entry.definition.value_or(""));
+      settings_ += entry.definition.value_or("");
     }
   }
 }
 
 std::unique_ptr<Connection> RestoreTarget::connect(const std::stop_token& stop) const {
   std::unique_ptr<Connection> connection(new Connection(database_.connect(stop)));
-  for (const std::string& setting : settings_) connection->execute(setting);
+  connection->execute_script(settings_);
   if (!role_.empty()) {
     connection->execute("SELECT pg_catalog.set_config('role', $1, false)", {role_});
   }
@@ -46,7 +44,8 @@ std::unique_ptr<Connection> RestoreTarget::connect(const std::stop_token& stop) 
 
 bool ends_restore(const Error& error) {
   const std::string& state = error.sqlstate();
-  return state == "53100" || state == "53300" || state == "25006" || state.starts_with("58");
+  return state.empty() || state == "53100" || state == "53300" || state == "25006" ||
+         state.starts_with("58");
 }
 
 Connection& RestoreSession::connection() {

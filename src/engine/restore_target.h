@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "engine/database.h"
 #include "postgres/archive_toc.h"
@@ -29,12 +28,13 @@ class RestoreTarget final {
 
  private:
   Database database_;
-  std::vector<std::string> settings_;  // statements
+  std::string settings_;  // statements
   std::string role_;
   const Clock& clock_;
 };
 
-/// Whether after this error nothing else can succeed: the server has no room, or became read-only.
+/// Whether after this error nothing else can succeed: it is none of the server's about a statement,
+/// or the server has no room, or became read-only.
 [[nodiscard]] bool ends_restore(const Error& error);
 
 /// One session, made again where it is lost. One thread at a time.

@@ -78,7 +78,7 @@ bool TableLoader::load_together(const std::vector<LoadPiece>& pieces) {
   } catch (const Cancelled&) {
     throw;
   } catch (const Error& error) {
-    if (error.sqlstate().empty() || ends_restore(error)) throw;
+    if (ends_restore(error)) throw;
     if (pieces.size() == 1) report(pieces.front(), error);
     return false;
   }
@@ -102,13 +102,10 @@ void TableLoader::load_pieces(Connection& connection, const std::vector<LoadPiec
     }
     postgres::CopyIn copy(connection, job_.entries.at(piece.id.first)->copy_statement.value_or(""));
     for (const backupset::RowsChunk* chunk : piece.rows) {
-      RowsCheck check(*chunk);
-      decompress_chunk(chunk->place, feed.next(), [&](ByteView text) {
-        check.add(text);
+      decompress_rows(*chunk, feed.next(), [&](ByteView text) {
         copy.write(text);
         job_.progress.add(number_, text.size());
       });
-      check.finish();
       rows += chunk->rows.rows();
     }
     copy.finish();

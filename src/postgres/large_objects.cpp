@@ -37,7 +37,7 @@ void read_large_objects(Connection& connection, const std::vector<std::uint32_t>
     const Rows rows = connection.query(
         "SELECT pg_catalog.lo_get(o.oid, 0, $2::integer) FROM pg_catalog.unnest($1::oid[]) WITH "
         "ORDINALITY AS o (oid, place) ORDER BY o.place",
-        {oid_array({oids.begin() + at, oids.begin() + end}), std::to_string(kFirstPiece)},
+        {number_array({oids.begin() + at, oids.begin() + end}), std::to_string(kFirstPiece)},
         ValueFormat::binary);
     for (std::size_t i = at; i < end; ++i) {
       const std::string& piece = rows.at(i - at).at(0).value();

@@ -15,7 +15,7 @@ Number number(const std::optional<std::string>& text) {
 
 }  // namespace
 
-std::string oid_array(const std::vector<std::uint32_t>& oids) {
+std::string number_array(const std::vector<std::uint32_t>& oids) {
   std::string text = "{";
   for (const std::uint32_t oid : oids) {
     if (text.size() > 1) text += ',';
@@ -31,7 +31,7 @@ std::vector<std::string> lockable_tables(Connection& connection,
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p'))";
   std::vector<std::string> names;
-  for (const auto& row : connection.query(kSql, {oid_array(oids)})) {
+  for (const auto& row : connection.query(kSql, {number_array(oids)})) {
     names.push_back(row[0].value_or(""));
   }
   return names;
@@ -62,7 +62,7 @@ std::map<std::uint32_t, Relation> read_relations(Connection& connection,
       LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
     WHERE c.oid = ANY ($1::oid[]))";
   std::map<std::uint32_t, Relation> relations;
-  for (const auto& row : connection.query(kSql, {oid_array(oids)})) {
+  for (const auto& row : connection.query(kSql, {number_array(oids)})) {
     Relation& relation = relations[number<std::uint32_t>(row[0])];
     relation.name = row[1].value_or("");
     relation.kind = row[2].value_or("?").front();

@@ -33,8 +33,8 @@ struct Relation {
 [[nodiscard]] std::map<std::uint32_t, Relation> read_relations(
     Connection& connection, const std::vector<std::uint32_t>& oids, std::uint64_t block_size);
 
-/// "{1,2,3}", for a parameter of type oid[].
-[[nodiscard]] std::string oid_array(const std::vector<std::uint32_t>& oids);
+/// "{1,2,3}", for a parameter of type oid[] or of another array of numbers.
+[[nodiscard]] std::string number_array(const std::vector<std::uint32_t>& oids);
 
 /// Bytes in a block of the server's.
 [[nodiscard]] std::uint64_t block_size(Connection& connection);
