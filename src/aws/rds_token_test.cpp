@@ -1,18 +1,13 @@
 #include "aws/rds_token.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <sstream>
 
 #include "base/json.h"
-#include "base/process.h"
+#include "support/botocore.h"
+#include "support/requirement.h"
 
 namespace pgseal::aws {
 namespace {
-
-constexpr const char* kPython = "/usr/bin/python3";
 
 /// botocore's tokens at a fixed time; prints one a line.
 constexpr const char* kOracle = R"(
@@ -64,18 +59,11 @@ std::vector<std::string> oracle(const Credentials& credentials, const std::strin
                 {"token", credentials.session_token.reveal()},
                 {"asked", Json::array()}};
   for (const Asked& a : asked()) given["asked"].push_back({a.host, a.port, a.user});
-  std::istringstream output(run_program({kPython, "-c", kOracle, given.dump()}));
-  std::vector<std::string> tokens;
-  for (std::string line; std::getline(output, line);) tokens.push_back(line);
-  return tokens;
+  return test::ask_botocore(kOracle, given.dump());
 }
 
 void expect_botocores_tokens(const Credentials& credentials) {
-  if (std::system("/usr/bin/python3 -c 'import botocore' 2>/dev/null") != 0) {
-    constexpr const char* kMissing = "Debian's python3-botocore is not installed";
-    if (std::getenv("CI") != nullptr) FAIL() << kMissing;
-    GTEST_SKIP() << kMissing;
-  }
+  PGSEAL_SKIP_BECAUSE(test::missing_botocore());
   const std::string region = "eu-west-1";
   const TimePoint now = parse_utc("2026-11-24T04:15:09Z").value();
   const std::vector<std::string> expected = oracle(credentials, region, now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/partition.h"
 #include "base/error.h"
 #include "base/format.h"
 #include "store/store_url.h"
@@ -18,8 +19,7 @@ bool fits_into_host_name(const std::string& bucket) {
 }
 
 std::string aws_endpoint(const std::string& region) {
-  const char* suffix = region.starts_with("cn-") ? ".cn" : "";
-  return format("https://s3.{}.amazonaws.com{}", region, suffix);
+  return "https://" + aws::service_host("s3", region);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "base/format.h"
 #include "base/json.h"
+#include "support/botocore.h"
 #include "support/command.h"
 #include "support/server_user.h"
 
@@ -136,8 +137,8 @@ std::string why_no_iam_postgres() {
     reason = "only root can write /etc/pam.d";
   } else if (installed_postgres_versions().empty()) {
     reason = "no PostgreSQL server is installed";
-  } else if (!run({"/usr/bin/python3", "-c", "import botocore"}).ok()) {
-    reason = "python3-botocore is not installed";
+  } else {
+    reason = missing_botocore();
   }
   return reason;
 }
