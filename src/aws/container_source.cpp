@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "net/host.h"
 
 namespace pgseal::aws {
 
@@ -18,22 +19,11 @@ constexpr std::size_t kMostToken = 64 * kKiB;
 
 NoCredentials failed(std::string reason) { return {NoCredentials::Why::failed, std::move(reason)}; }
 
-/// The host of a URL, without its port: "[fd00:ec2::23]"; "" where a user stands before it.
-std::string host_of(std::string_view url) {
-  url.remove_prefix(std::min(url.find("://") + 3, url.size()));
-  url = url.substr(0, url.find_first_of("/?#"));
-  if (url.find_first_of("@\\") != std::string_view::npos) return "";
-  if (url.starts_with('[')) return std::string(url.substr(0, url.find(']') + 1));
-  return std::string(url.substr(0, url.find(':')));
-}
-
 /// Whether credentials may come from there without TLS: this machine, and the addresses that ECS
 /// and EKS have for it.
 bool may_be_plain(const std::string& host) {
-  constexpr std::array kHosts = {"localhost", "[::1]", "169.254.170.2", "169.254.170.23",
-                                 "[fd00:ec2::23]"};
-  if (std::find(kHosts.begin(), kHosts.end(), host) != kHosts.end()) return true;
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
+  constexpr std::array kHosts = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
+  return net::is_loopback(host) || std::find(kHosts.begin(), kHosts.end(), host) != kHosts.end();
 }
 
 class ContainerSource final : public CredentialSource {
@@ -76,7 +66,7 @@ class ContainerSource final : public CredentialSource {
     }
     const std::string scheme = lower_case(full.substr(0, full.find(':')));
     const bool allowed =
-        scheme == "https" || (scheme == "http" && may_be_plain(lower_case(host_of(full))));
+        scheme == "https" || (scheme == "http" && may_be_plain(net::host_of(full)));
     if (allowed) return full;
     return failed(
         "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor on this machine, so anybody could "

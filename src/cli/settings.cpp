@@ -123,6 +123,27 @@ const Setting s3_region{.key = "s3_region",
                         .help = "the bucket's region, where it is not the database's",
                         .variables = {"S3_REGION"}};
 
+const Setting addressing{
+    .key = "addressing",
+    .flag = "--addressing",
+    .value_name = "HOW",
+    .help =
+        "where the bucket's name stands: path, virtual (before the host's name), or auto: "
+        "virtual at AWS, path elsewhere",
+    .default_value = "auto"};
+const Setting ca_bundle{.key = "ca_bundle",
+                        .flag = "--ca-bundle",
+                        .value_name = "FILE",
+                        .help =
+                            "certificates that S3 and AWS are verified with, in the place of "
+                            "the system's",
+                        .variables = {"AWS_CA_BUNDLE"}};
+const Setting allow_http{.key = "allow_http",
+                         .flag = "--allow-http",
+                         .value_name = "on|off",
+                         .help = "on: endpoints of plain HTTP may be on other machines",
+                         .default_value = "off"};
+
 const Setting expected_bucket_owner{
     .key = "expected_bucket_owner",
     .flag = "--expected-bucket-owner",
@@ -297,6 +318,9 @@ const std::vector<const Setting*>& all_settings() {
                                                 &recipients,
                                                 &recipients_file,
                                                 &public_key,
+                                                &addressing,
+                                                &ca_bundle,
+                                                &allow_http,
                                                 &signing_key,
                                                 &signing_key_passphrase_file,
                                                 &jobs,

@@ -203,6 +203,59 @@ TEST_F(Settings, ABucketWithoutRegionIsAProblem) {
   EXPECT_THAT(message(), HasSubstr("the bucket's region is missing"));
 }
 
+TEST_F(Settings, AnAccessPointBringsItsRegion) {
+  const std::string arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/nightly";
+  EXPECT_EQ(store({}, {{"S3_BUCKET", arn}, {"REGION", "us-east-1"}})->region, "eu-west-1");
+  EXPECT_EQ(message(), "");
+  EXPECT_EQ(configuration_->in_force(setting::s3_region)->origin, "the access point");
+  EXPECT_EQ(store({{"store", {"s3://" + arn + "/p"}}}, {})->bucket, arn);
+  EXPECT_EQ(message(), "");
+  (void)store({}, {{"S3_BUCKET", "arn:aws:s3:::bbb"}});
+  EXPECT_THAT(message(), HasSubstr("it is no access point"));
+}
+
+TEST_F(Settings, PlainHttpIsForThisMachineUnlessAllowed) {
+  const std::string far = "s3://bbb?endpoint=http://10.0.0.1:9000";
+  (void)store({{"store", {far}}}, {});
+  EXPECT_THAT(message(), HasSubstr("\"http://10.0.0.1:9000\" is plain HTTP"));
+  (void)store({{"store", {"s3://bbb"}}}, {{"AWS_ENDPOINT_URL", "http://s3.example"}});
+  EXPECT_THAT(message(), HasSubstr("\"http://s3.example\" is plain HTTP"));
+  (void)store({{"store", {far}}, {"allow_http", {"on"}}}, {});
+  EXPECT_EQ(message(), "");
+  (void)store({{"store", {"s3://bbb?endpoint=http://127.0.0.1:9000"}}}, {});
+  EXPECT_EQ(message(), "");
+  (void)store({{"store", {"s3://bbb?endpoint=https://10.0.0.1:9000"}}}, {});
+  EXPECT_EQ(message(), "");
+}
+
+TEST_F(Settings, KindsOfEndpointsAreThoseOfAwssVariables) {
+  const GivenFlags flags{{"store", {"s3://bbb?region=eu-west-1"}}};
+  const auto settings = resolve_store(configure(
+      flags, {{"AWS_USE_FIPS_ENDPOINT", "True"}, {"AWS_USE_DUALSTACK_ENDPOINT", "false"}}));
+  EXPECT_EQ(message(), "");
+  EXPECT_TRUE(settings->endpoint_kind.fips);
+  EXPECT_FALSE(settings->endpoint_kind.dual_stack);
+  (void)resolve_store(configure(flags, {{"AWS_USE_FIPS_ENDPOINT", "yes"}}));
+  EXPECT_THAT(message(), HasSubstr("AWS_USE_FIPS_ENDPOINT is \"yes\", and must be true or false"));
+  (void)resolve_store(configure({{"store", {"s3://my.bucket?region=eu-west-1"}}},
+                                {{"AWS_USE_FIPS_ENDPOINT", "true"}}));
+  EXPECT_THAT(message(), HasSubstr("\"my.bucket\" at a FIPS endpoint"));
+}
+
+TEST_F(Settings, TheAddressingIsOneOfThree) {
+  const auto addressing = [&](const std::string& how) {
+    return resolve_store(
+               configure({{"store", {"s3://bbb?region=eu-west-1"}}, {"addressing", {how}}}, {}))
+        ->addressing;
+  };
+  EXPECT_EQ(addressing("auto"), store::Addressing::automatic);
+  EXPECT_EQ(addressing("path"), store::Addressing::path);
+  EXPECT_EQ(addressing("virtual"), store::Addressing::virtual_hosted);
+  EXPECT_EQ(message(), "");
+  (void)addressing("dns");
+  EXPECT_THAT(message(), HasSubstr("addressing is \"dns\", and must be auto, path or virtual"));
+}
+
 // Format, keys, numbers.
 
 TEST_F(Settings, NumbersSizesAndWordsAreCheckedWhereverTheyAreFrom) {

@@ -4,7 +4,9 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/endpoint_settings.h"
 #include "cli/settings.h"
+#include "store/access_point.h"
 #include "store/directory_store.h"
 #include "store/s3_store.h"
 
@@ -30,20 +32,45 @@ std::string resolve_region(Configuration& configuration) {
   return "";
 }
 
+store::Addressing resolve_addressing(Configuration& configuration) {
+  const std::string how = configuration.one_of(setting::addressing, {"auto", "path", "virtual"});
+  if (how == "path") return store::Addressing::path;
+  return how == "virtual" ? store::Addressing::virtual_hosted : store::Addressing::automatic;
+}
+
+store::S3Options s3_options(const StoreSettings& settings) {
+  return {.bucket = settings.url.bucket,
+          .prefix = settings.url.prefix,
+          .region = settings.url.region,
+          .endpoint = settings.url.endpoint,
+          .endpoint_kind = settings.endpoint_kind,
+          .addressing = settings.addressing,
+          .objects = settings.objects,
+          .requests = settings.requests};
+}
+
 /// Fills in what the URL or the bucket's own settings leave open.
-void complete_s3(store::StoreUrl& url, Configuration& configuration) {
-  Problems& problems = configuration.problems();
+void complete_address(StoreSettings& settings, Configuration& configuration) {
+  store::StoreUrl& url = settings.url;
+  if (const auto point = store::parse_access_point(url.bucket)) {
+    url.region = point->region;
+    configuration.imply(setting::s3_region, point->region, "the access point");
+  }
   for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
     if (url.endpoint.empty()) url.endpoint = configuration.environment().text(name);
   }
   if (url.region.empty()) url.region = resolve_region(configuration);
   if (url.region.empty() && !url.endpoint.empty()) url.region = kDefaultRegion;
+  settings.endpoint_kind = resolve_endpoint_kind(configuration);
+  settings.addressing = resolve_addressing(configuration);
   if (url.region.empty()) {
-    problems.add("the bucket's region is missing: S3_REGION or REGION, or --s3-region");
+    configuration.problems().add(
+        "the bucket's region is missing: S3_REGION or REGION, or --s3-region");
   } else {
-    problems.collect([&] { store::require_valid_region(url.region); });
+    configuration.problems().collect([&] { (void)store::s3_address(s3_options(settings)); });
   }
-  if (!url.endpoint.empty()) problems.collect([&] { store::require_valid_endpoint(url.endpoint); });
+  require_protected(url.endpoint, configuration);
+  require_ca_bundle(configuration);
 }
 
 /// Where a store's URL and a bucket are there, which of the two is meant. A prefix speaks for a
@@ -183,10 +210,12 @@ std::optional<StoreSettings> resolve_store(Configuration& configuration) {
   if (!url) return std::nullopt;
   StoreSettings settings{.url = *std::move(url)};
   if (settings.url.kind == store::StoreUrl::Kind::s3) {
-    complete_s3(settings.url, configuration);
+    complete_address(settings, configuration);
     settings.requests = resolve_requests(configuration);
   } else {
-    refuse_without_s3({&setting::expected_bucket_owner, &setting::request_payer}, configuration);
+    refuse_without_s3(
+        {&setting::addressing, &setting::expected_bucket_owner, &setting::request_payer},
+        configuration);
   }
   return settings;
 }
@@ -197,15 +226,17 @@ std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration
   if (settings->url.kind == store::StoreUrl::Kind::s3) {
     settings->objects = resolve_objects(configuration, now);
   } else {
-    refuse_without_s3(
-        {&setting::storage_class, &setting::sse, &setting::sse_kms_key_id, &setting::sse_bucket_key,
-         &setting::lock_mode, &setting::lock_until, &setting::legal_hold, &setting::tags},
-        configuration);
+    refuse_without_s3({&setting::storage_class, &setting::sse,
+                       &setting::sse_kms_key_id, &setting::sse_bucket_key, &setting::lock_mode,
+                       &setting::lock_until, &setting::legal_hold, &setting::tags},
+                      configuration);
   }
   return settings;
 }
 
-AwsAccess::AwsAccess(const Environment& environment, const Clock& clock) {
+AwsAccess::AwsAccess(Configuration& configuration, const Clock& clock)
+    : http(net::HttpClient::Options{.ca_bundle = configuration.text_or_empty(setting::ca_bundle)}) {
+  const Environment& environment = configuration.environment();
   aws::ChainOptions options;
   options.access_key_id = environment.text("AWS_ACCESS_KEY_ID");
   options.secret_access_key = Secret(environment.text("AWS_SECRET_ACCESS_KEY"));
@@ -223,17 +254,11 @@ AwsAccess::AwsAccess(const Environment& environment, const Clock& clock) {
 
 std::unique_ptr<store::ObjectStore> open_store(const StoreSettings& settings, AwsAccess& access,
                                                const Clock& clock) {
-  const store::StoreUrl& url = settings.url;
-  if (url.kind == store::StoreUrl::Kind::directory) {
-    return std::make_unique<store::DirectoryStore>(url.directory);
+  if (settings.url.kind == store::StoreUrl::Kind::directory) {
+    return std::make_unique<store::DirectoryStore>(settings.url.directory);
   }
-  return std::make_unique<store::S3Store>(store::S3Options{.bucket = url.bucket,
-                                                           .prefix = url.prefix,
-                                                           .region = url.region,
-                                                           .endpoint = url.endpoint,
-                                                           .objects = settings.objects,
-                                                           .requests = settings.requests},
-                                          *access.credentials, access.http, clock);
+  return std::make_unique<store::S3Store>(s3_options(settings), *access.credentials, access.http,
+                                          clock);
 }
 
 }  // namespace pgseal::cli

@@ -9,6 +9,7 @@
 #include "cli/configuration.h"
 #include "net/http_client.h"
 #include "store/object_store.h"
+#include "store/s3_address.h"
 #include "store/s3_object_options.h"
 #include "store/store_url.h"
 
@@ -16,6 +17,8 @@ namespace pgseal::cli {
 
 struct StoreSettings {
   store::StoreUrl url;
+  aws::EndpointKind endpoint_kind{};
+  store::Addressing addressing = store::Addressing::automatic;
   store::S3RequestOptions requests{};
   store::S3ObjectOptions objects{};  ///< for who writes
 };
@@ -33,7 +36,7 @@ struct AwsAccess {
   net::HttpClient http;
   std::unique_ptr<aws::CredentialProvider> credentials;
 
-  AwsAccess(const Environment& environment, const Clock& clock);
+  AwsAccess(Configuration& configuration, const Clock& clock);
 };
 
 [[nodiscard]] std::unique_ptr<store::ObjectStore> open_store(const StoreSettings& settings,

@@ -281,9 +281,7 @@ TEST(HttpClient, OffersNoOtherProtocol) {
 /// `openssl s_server`, which answers every GET with a page about the connection.
 class TlsServer final {
  public:
-  TlsServer()
-      : command_({"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
-                  certificates_.cert_pem(), "-key", certificates_.key_pem()}) {
+  explicit TlsServer(const std::vector<std::string>& more = {}) : command_(command(more)) {
     const bool ready = test::wait_until([&] {
       const std::string output = command_.output_so_far();
       const auto at = output.find("ACCEPT 127.0.0.1:");
@@ -293,12 +291,27 @@ class TlsServer final {
     });
     EXPECT_TRUE(ready) << command_.error_so_far();
   }
+  [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url() const {
     return "https://127.0.0.1:" + std::to_string(port_) + "/";
   }
   [[nodiscard]] std::string ca_pem() const { return certificates_.ca_pem(); }
 
  private:
+  [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& more) const {
+    std::vector<std::string> words{"openssl",
+                                   "s_server",
+                                   "-accept",
+                                   "127.0.0.1:0",
+                                   "-www",
+                                   "-cert",
+                                   certificates_.cert_pem(),
+                                   "-key",
+                                   certificates_.key_pem()};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
   test::Certificates certificates_;
   test::RunningCommand command_;
   int port_ = 0;
@@ -317,6 +330,19 @@ TEST(HttpClient, RefusesACertificateOfAnUnknownAuthorityForGood) {
   EXPECT_EQ(error.code(), Exit::storage);
   EXPECT_FALSE(error.retryable());
   EXPECT_NE(error.message().find("certificate"), std::string::npos) << error.message();
+}
+
+TEST(HttpClient, RefusesAServerThatHasOnlyAnOldTls) {
+  // What it takes that openssl, too, agrees to TLS 1.1.
+  const std::vector<std::string> old{"-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"};
+  const TlsServer server(old);
+  std::vector<std::string> other_client{"openssl", "s_client", "-connect",
+                                        "127.0.0.1:" + std::to_string(server.port())};
+  other_client.insert(other_client.end(), old.begin(), old.end());
+  EXPECT_NE(test::run(other_client).out.find("Protocol  : TLSv1.1"), std::string::npos);
+  HttpClient client({.ca_bundle = server.ca_pem()});
+  const Error error = error_of(client, {.url = server.url(), .headers = {}, .body = {}});
+  EXPECT_NE(error.message().find("protocol version"), std::string::npos) << error.message();
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "net/host.h"
+#include "store/access_point.h"
 
 namespace pgseal::store {
 
@@ -53,6 +55,9 @@ StoreUrl parse_s3(std::string_view url, std::string_view rest) {
   StoreUrl store{.kind = StoreUrl::Kind::s3};
   std::string_view place = take_until(rest, '?');
   store.bucket = take_until(place, '/');
+  if (store.bucket.starts_with("arn:") && store.bucket.ends_with(":accesspoint")) {
+    store.bucket += format("/{}", take_until(place, '/'));
+  }
   while (place.ends_with('/')) place.remove_suffix(1);
   store.prefix = place;
   while (!rest.empty()) set_option(store, url, take_until(rest, '&'));
@@ -74,6 +79,7 @@ StoreUrl parse_store_url(std::string_view text) {
 }
 
 void require_valid_bucket(const std::string& bucket) {
+  if (parse_access_point(bucket)) return;
   constexpr std::string_view kLettersAndDigits =
       "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const auto is_allowed = [&](char c) {
@@ -91,11 +97,9 @@ void require_valid_bucket(const std::string& bucket) {
 }
 
 void require_valid_endpoint(const std::string& endpoint) {
-  std::string_view rest = endpoint;
-  const std::string_view scheme = rest.substr(0, std::min(rest.find("://"), rest.size()));
-  rest.remove_prefix(std::min(scheme.size() + 3, rest.size()));
-  if ((scheme == "http" || scheme == "https") && !rest.empty() && !rest.starts_with('/') &&
-      rest.find_first_of("?#@\" ") == std::string_view::npos && !has_control_characters(rest)) {
+  if ((endpoint.starts_with("http://") || endpoint.starts_with("https://")) &&
+      !net::host_of(endpoint).empty() && endpoint.find_first_of("?#\" ") == std::string::npos &&
+      !has_control_characters(endpoint)) {
     return;
   }
   throw Error(Exit::usage, format("\"{}\" cannot be an endpoint of S3", endpoint))

@@ -17,13 +17,14 @@ struct StoreUrl {
   std::string endpoint{};  ///< "http://host:port"; "" is AWS's
 };
 
-/// Reads `file:///directory` and `s3://bucket/prefix?region=...&endpoint=...`. Paths are taken as
-/// they stand, nothing is percent-decoded. Throws Error of `Exit::usage`.
+/// Reads `file:///directory` and `s3://bucket/prefix?region=...&endpoint=...`, where an access
+/// point's ARN (`arn:...:accesspoint/NAME`) may stand for the bucket. Paths are taken as they
+/// stand, nothing is percent-decoded. Throws Error of `Exit::usage`.
 [[nodiscard]] StoreUrl parse_store_url(std::string_view text);
 
 /// Throws Error of `Exit::usage` unless `bucket` can be a bucket's name: 3 to 63 letters, digits,
 /// "." and "-" (AWS, "General purpose bucket naming rules"); old buckets and other servers also
-/// have upper case, "_", and up to 255.
+/// have upper case, "_", and up to 255. Or an access point's ARN.
 void require_valid_bucket(const std::string& bucket);
 /// Throws Error of `Exit::usage` unless `endpoint` is "http://" or "https://", a host, perhaps a
 /// port and a path, and nothing else.

@@ -42,6 +42,16 @@ TEST(StoreUrl, ReadsAllThatS3CanHave) {
   EXPECT_EQ(url.endpoint, "http://127.0.0.1:9000");
 }
 
+TEST(StoreUrl, ReadsAnAccessPoint) {
+  const std::string arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint";
+  for (const char* separator : {"/", ":"}) {
+    const StoreUrl url = parse_store_url("s3://" + arn + separator + "nightly/back/ups");
+    EXPECT_EQ(url.bucket, arn + separator + "nightly");
+    EXPECT_EQ(url.prefix, "back/ups");
+  }
+  EXPECT_EQ(parse_store_url("s3://" + arn + "/nightly").prefix, "");
+}
+
 TEST(StoreUrl, SaysWhatIsWrong) {
   EXPECT_EQ(
       refusal("/var/backups"),

@@ -26,9 +26,9 @@ def stop(request, **_):
     raise Sent(request.url)
 
 
-def url(case):
+def url(session, case):
     try:
-        client = botocore.session.Session().create_client(
+        client = session.create_client(
             case["service"],
             region_name=case["region"],
             endpoint_url=case.get("endpoint"),
@@ -44,5 +44,6 @@ def url(case):
         return f"refused: {error}".replace("\n", " ")
 
 
+common_session = botocore.session.Session()
 for asked in json.loads(sys.argv[1]):
-    print(url(asked))
+    print(url(common_session, asked))

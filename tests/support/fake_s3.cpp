@@ -130,7 +130,10 @@ class FakeS3::Bucket {
  public:
   explicit Bucket(Options options) : options_(std::move(options)), fault_(options_.fault) {}
 
-  HttpReply handle(const HttpRequest& request) {
+  HttpReply handle(HttpRequest request) {
+    if (request.header("host").starts_with(options_.bucket + ".")) {
+      request.path = "/" + options_.bucket + request.path;
+    }
     HttpReply reply = answer(request);
     if (options_.delay) reply.delay += options_.delay(request);
     return reply;

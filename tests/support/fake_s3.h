@@ -13,9 +13,10 @@
 
 namespace pgseal::test {
 
-/// Path-style addressing of one bucket; any other is NoSuchBucket. PutObject (If-None-Match: *),
-/// GetObject (Range, If-Match), HeadObject, DeleteObject, ListObjectsV2 with pages, and multipart
-/// uploads. Signatures are not checked; `requests()` has the Authorization headers as they came.
+/// One bucket, by path or in the host's name; any other is NoSuchBucket. PutObject (If-None-Match:
+/// *), GetObject (Range, If-Match), HeadObject, DeleteObject(s), ListObjectsV2 with pages, and
+/// multipart uploads. Signatures are not checked; `requests()` has the Authorization headers as
+/// they came.
 class FakeS3 final {
  public:
   struct Object {

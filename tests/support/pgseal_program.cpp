@@ -12,7 +12,8 @@ CommandOptions pgseal_environment(const Variables& environment) {
   options.environment.emplace("PGSEAL_CONFIG", "/dev/null");  // not this machine's own
   options.clear_environment = {"PG*",        "POSTGRES_*",         "AWS_*",      "S3_*",
                                "REGION",     "OPENSSL_PUBLIC_KEY", "RATE_LIMIT", "RATE_LMIT",
-                               "http_proxy", "https_proxy",        "HTTP_PROXY", "HTTPS_PROXY"};
+                               "http_proxy", "https_proxy",        "HTTP_PROXY", "HTTPS_PROXY",
+                               "all_proxy",  "ALL_PROXY",          "no_proxy",   "NO_PROXY"};
   return options;
 }
 

@@ -1,0 +1,45 @@
+#include "net/host.h"
+
+#include <gtest/gtest.h>
+
+namespace pgseal::net {
+namespace {
+
+TEST(Host, IsWhatStandsBetweenSchemeAndPortOrPath) {
+  EXPECT_EQ(host_of("https://S3.Example.org"), "s3.example.org");
+  EXPECT_EQ(host_of("http://127.0.0.1:9000/bucket"), "127.0.0.1");
+  EXPECT_EQ(host_of("http://[fd00:EC2::23]:80/v1?a=b"), "[fd00:ec2::23]");
+  EXPECT_EQ(host_of("http://host?a=://other/"), "host");
+}
+
+TEST(Host, IsNoneWhereAnotherCouldBeMeant) {
+  for (const char* url : {"", "host", "http://", "http://localhost@example.org/",
+                          "http://localhost\\@example.org/", "http:///path"}) {
+    EXPECT_EQ(host_of(url), "") << url;
+  }
+}
+
+TEST(Host, ThisMachineIsKnownBySeveralNames) {
+  for (const char* host : {"localhost", "bucket.localhost", "127.0.0.1", "127.8.9.10", "[::1]"}) {
+    EXPECT_TRUE(is_loopback(host)) << host;
+  }
+  for (const char* host : {"", "localhost.example.org", "notlocalhost", "127.0.0.1.example.org",
+                           "128.0.0.1", "10.0.0.1", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]"}) {
+    EXPECT_FALSE(is_loopback(host)) << host;
+  }
+}
+
+TEST(Host, AnAddressIsNoName) {
+  EXPECT_TRUE(is_address("10.0.0.1"));
+  EXPECT_TRUE(is_address("[::1]"));
+  EXPECT_FALSE(is_address("10.example.org"));
+}
+
+TEST(Host, PlainHttpIsToldByItsScheme) {
+  EXPECT_TRUE(is_plain("http://host"));
+  EXPECT_TRUE(is_plain("HTTP://host"));
+  EXPECT_FALSE(is_plain("https://host"));
+}
+
+}  // namespace
+}  // namespace pgseal::net
