@@ -256,6 +256,23 @@ TEST_F(Settings, TheAddressingIsOneOfThree) {
   EXPECT_THAT(message(), HasSubstr("addressing is \"dns\", and must be auto, path or virtual"));
 }
 
+TEST_F(Settings, WhatAServerDoesNotKnowIsLeftOut) {
+  const auto dialect = [&](GivenFlags flags, Map variables) {
+    flags["store"] = {"s3://bbb?region=eu-west-1"};
+    return resolve_store_to_write(configure(std::move(flags), std::move(variables)),
+                                  system_clock().now())
+        ->dialect;
+  };
+  EXPECT_TRUE(dialect({}, {}).sha256_checksums);
+  EXPECT_TRUE(dialect({}, {}).conditional_writes);
+  EXPECT_FALSE(
+      dialect({}, {{"AWS_REQUEST_CHECKSUM_CALCULATION", "when_required"}}).sha256_checksums);
+  EXPECT_FALSE(dialect({{"conditional_writes", {"off"}}}, {}).conditional_writes);
+  EXPECT_EQ(message(), "");
+  (void)dialect({}, {{"AWS_REQUEST_CHECKSUM_CALCULATION", "never"}});
+  EXPECT_THAT(message(), HasSubstr("must be when_supported or when_required"));
+}
+
 // Format, keys, numbers.
 
 TEST_F(Settings, NumbersSizesAndWordsAreCheckedWhereverTheyAreFrom) {

@@ -45,6 +45,7 @@ store::S3Options s3_options(const StoreSettings& settings) {
           .endpoint = settings.url.endpoint,
           .endpoint_kind = settings.endpoint_kind,
           .addressing = settings.addressing,
+          .dialect = settings.dialect,
           .objects = settings.objects,
           .requests = settings.requests};
 }
@@ -116,6 +117,14 @@ store::S3RequestOptions resolve_requests(Configuration& configuration) {
       configuration.find(setting::request_payer) &&
       configuration.one_of(setting::request_payer, {"requester"}) == "requester";
   return options;
+}
+
+store::S3Dialect resolve_dialect(Configuration& configuration) {
+  return {.sha256_checksums =
+              configuration.one_of(setting::request_checksum_calculation,
+                                   {"when_supported", "when_required"}) == "when_supported",
+          .conditional_writes =
+              configuration.one_of(setting::conditional_writes, {"on", "off"}) == "on"};
 }
 
 bool is_on(const Setting& setting, Configuration& configuration) {
@@ -224,9 +233,10 @@ std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration
   auto settings = resolve_store(configuration);
   if (!settings) return std::nullopt;
   if (settings->url.kind == store::StoreUrl::Kind::s3) {
+    settings->dialect = resolve_dialect(configuration);
     settings->objects = resolve_objects(configuration, now);
   } else {
-    refuse_without_s3({&setting::storage_class, &setting::sse,
+    refuse_without_s3({&setting::conditional_writes, &setting::storage_class, &setting::sse,
                        &setting::sse_kms_key_id, &setting::sse_bucket_key, &setting::lock_mode,
                        &setting::lock_until, &setting::legal_hold, &setting::tags},
                       configuration);

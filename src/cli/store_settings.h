@@ -20,6 +20,7 @@ struct StoreSettings {
   aws::EndpointKind endpoint_kind{};
   store::Addressing addressing = store::Addressing::automatic;
   store::S3RequestOptions requests{};
+  store::S3Dialect dialect{};        ///< for who writes
   store::S3ObjectOptions objects{};  ///< for who writes
 };
 

@@ -34,6 +34,14 @@ Digest sha256(ByteView bytes) {
   return hash.finish();
 }
 
+std::array<std::byte, 16> md5(ByteView bytes) {
+  std::array<std::byte, 16> digest;
+  check(EVP_Digest(bytes.data(), bytes.size(), as_uchar(ByteSpan(digest)), nullptr, EVP_md5(),
+                   nullptr) == 1,
+        "compute MD5");
+  return digest;
+}
+
 Digest hmac_sha256(ByteView key, ByteView message) {
   Digest mac;
   check(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_uchar(message),

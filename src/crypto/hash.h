@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256, HMAC and HKDF over it, random bytes, base64: libcrypto's, as values.
+// SHA-256, HMAC and HKDF over it, MD5, random bytes, base64: libcrypto's, as values.
 
 #include <array>
 #include <memory>
@@ -29,6 +29,8 @@ class Sha256 final {
 };
 
 [[nodiscard]] Digest sha256(ByteView bytes);
+/// MD5 (RFC 1321), against accidents only. Throws Error where this machine's policy forbids it.
+[[nodiscard]] std::array<std::byte, 16> md5(ByteView bytes);
 /// HMAC-SHA256 (RFC 2104).
 [[nodiscard]] Digest hmac_sha256(ByteView key, ByteView message);
 /// HKDF-SHA256 (RFC 5869), extract and expand, 32 bytes.

@@ -24,6 +24,11 @@ TEST(Hash, Sha256IsThatOfFips180) {
   EXPECT_EQ(hash.finish(), sha256({}));  // it starts anew
 }
 
+TEST(Hash, Md5IsThatOfRfc1321) {
+  EXPECT_EQ(to_hex(md5({})), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(to_hex(md5(as_bytes("message digest"))), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 TEST(Hash, HmacIsThatOfRfc4231) {
   EXPECT_EQ(to_hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

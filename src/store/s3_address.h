@@ -5,6 +5,7 @@
 
 #include "aws/partition.h"
 #include "store/retry.h"
+#include "store/s3_dialect.h"
 #include "store/s3_object_options.h"
 
 namespace pgseal::store {
@@ -23,6 +24,7 @@ struct S3Options {
   aws::EndpointKind endpoint_kind{};  ///< of AWS's endpoint
   Addressing addressing = Addressing::automatic;
   RetryPolicy retry{};
+  S3Dialect dialect{};
   S3ObjectOptions objects{};
   S3RequestOptions requests{};
 };

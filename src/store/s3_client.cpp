@@ -48,6 +48,10 @@ std::string hint_for(const S3Client::Call& call, const S3Client::Answer& answer,
     return "check the access key, its secret and the endpoint";
   }
   if (code == "RequestTimeTooSkewed") return "set this machine's clock";
+  if (code == "NotImplemented" || status == 501) {
+    return "the server does not know what was asked, or a header of it: doc/s3-compatible.md has "
+           "the settings that leave some out";
+  }
   return "";
 }
 
@@ -57,6 +61,7 @@ S3Client::S3Client(const S3Options& options, aws::CredentialProvider& credential
                    net::HttpClient& http, const Clock& clock)
     : bucket_(options.bucket),
       address_(s3_address(options)),
+      dialect_(options.dialect),
       object_headers_(options.objects.headers()),
       request_headers_(options.requests.headers()),
       retry_(options.retry),

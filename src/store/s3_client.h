@@ -68,14 +68,15 @@ class S3Client final {
   enum class Unseen { anybodys, ours };
   /// For the refusal of a call that stores an object: returns only where the refusal came after
   /// several tries and the object is there with `checksum` (as S3 writes it), stored by an earlier
-  /// try whose answer was lost; where we may not look, `unseen` decides. Otherwise throws the
-  /// failure.
+  /// try whose answer was lost; where we may not look, `unseen` decides. Otherwise, and where the
+  /// dialect has no checksums, throws the failure.
   void require_stored(const Call& call, const Answer& answer, const std::string& checksum,
                       Unseen unseen, const std::stop_token& stop);
   /// `cannot put "s3://bucket/key"`
   [[nodiscard]] std::string describe(const Call& call) const;
   /// "s3://bucket/key"
   [[nodiscard]] std::string url(const std::string& key) const;
+  [[nodiscard]] const S3Dialect& dialect() const { return dialect_; }
   [[nodiscard]] std::uint64_t retries() const { return retrier_.retries(); }
 
  private:
@@ -87,6 +88,7 @@ class S3Client final {
 
   std::string bucket_;
   S3Address address_;
+  S3Dialect dialect_;
   aws::NamedValues object_headers_, request_headers_;
   RetryPolicy retry_;
   aws::CredentialProvider& credentials_;

@@ -38,20 +38,20 @@ void S3Store::put_unguessable(const std::string& key, ByteView content,
 void S3Store::put(const std::string& key, ByteView content, S3Client::Unseen unseen,
                   const std::stop_token& stop) {
   const crypto::Digest digest = crypto::sha256(content);
-  const std::string checksum = crypto::to_base64(digest);
-  const S3Client::Call call{.action = "put",
-                            .permission = "s3:PutObject",
-                            .method = "PUT",
-                            .key = full_key(key),
-                            .headers = {{"if-none-match", "*"},
-                                        {"x-amz-sdk-checksum-algorithm", "SHA256"},
-                                        {"x-amz-checksum-sha256", checksum}},
-                            .creates_object = true,
-                            .body = content,
-                            .body_sha256 = digest,
-                            .expected_statuses = {412}};
+  S3Client::Call call{.action = "put",
+                      .permission = "s3:PutObject",
+                      .method = "PUT",
+                      .key = full_key(key),
+                      .headers = client_.dialect().checksum_headers(content, digest),
+                      .creates_object = true,
+                      .body = content,
+                      .body_sha256 = digest,
+                      .expected_statuses = {412}};
+  for (auto& header : client_.dialect().creation_headers()) call.headers.push_back(header);
   const S3Client::Answer answer = client_.send(call, stop);
-  if (!answer.ok()) client_.require_stored(call, answer, checksum, unseen, stop);
+  if (!answer.ok()) {
+    client_.require_stored(call, answer, crypto::to_base64(digest), unseen, stop);
+  }
 }
 
 std::unique_ptr<Source> S3Store::open(const std::string& key, const std::stop_token& stop) {

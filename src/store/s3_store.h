@@ -9,7 +9,8 @@
 namespace pgseal::store {
 
 /// `create()` makes a multipart upload (see S3Upload for its memory), `put()` a single request;
-/// both send SHA-256 checksums that S3 checks, and If-None-Match, so that nothing is overwritten.
+/// both send SHA-256 checksums that S3 checks, and If-None-Match, so that nothing is overwritten,
+/// unless S3Options::dialect says otherwise.
 /// For these s3:PutObject and s3:AbortMultipartUpload are enough; `open()` and
 /// `read_range()` need s3:GetObject, `list()` s3:ListBucket, `remove()` s3:DeleteObject. Without
 /// s3:ListBucket, S3 answers AccessDenied for an object that is not there.

@@ -143,6 +143,23 @@ TEST(S3Store, LeavesFolderMarkersOutOfLists) {
   EXPECT_EQ(test::keys_of(place.store().list("", {})), test::Keys{"folder/key"});
 }
 
+TEST(S3Store, DoesWithoutWhatAServerDoesNotKnow) {
+  S3Place place({}, {.sha256_checksums = false, .conditional_writes = false});
+  place.store().put("small", as_bytes("content"), {});
+  write_object(place.store(), "large", noise(9 * kMiB));
+  for (const HttpRequest& request : place.s3.requests()) {
+    const std::string operation = test::s3_operation(request);
+    for (const auto& [name, value] : request.headers) {
+      EXPECT_THAT(name, Not(HasSubstr("checksum"))) << operation;
+      EXPECT_NE(name, "if-none-match") << operation;
+    }
+    if (operation == "CreateMultipartUpload" || operation == "CompleteMultipartUpload") continue;
+    EXPECT_EQ(request.header("content-md5"), crypto::to_base64(crypto::md5(as_bytes(request.body))))
+        << operation;
+  }
+  EXPECT_THAT(only_request(place, "CompleteMultipartUpload").body, Not(HasSubstr("Checksum")));
+}
+
 TEST(S3Store, NamesObjectsForPeople) {
   S3Place place;
   EXPECT_EQ(place.store().url("key"), "s3://bucket/back ups/+/key");

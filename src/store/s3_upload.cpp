@@ -31,12 +31,14 @@ std::string checksum_of(const std::vector<UploadedPart>& parts) {
 }
 
 std::string begin_upload(S3Client& client, const std::string& key, const std::stop_token& stop) {
+  aws::NamedValues headers;
+  if (client.dialect().sha256_checksums) headers = {{"x-amz-checksum-algorithm", "SHA256"}};
   const S3Client::Answer answer = client.send({.action = "put",
                                                .permission = "s3:PutObject",
                                                .method = "POST",
                                                .key = key,
                                                .query = {{"uploads", ""}},
-                                               .headers = {{"x-amz-checksum-algorithm", "SHA256"}},
+                                               .headers = std::move(headers),
                                                .creates_object = true,
                                                .root_element = "InitiateMultipartUploadResult",
                                                .timeout = kBeginTimeout,
@@ -163,8 +165,7 @@ UploadedPart S3Upload::upload(const Part& part, const std::stop_token& stop) {
       .method = "PUT",
       .key = key_,
       .query = {{"partNumber", std::to_string(part.number)}, {"uploadId", upload_id_}},
-      .headers = {{"x-amz-sdk-checksum-algorithm", "SHA256"},
-                  {"x-amz-checksum-sha256", crypto::to_base64(digest)}},
+      .headers = client_.dialect().checksum_headers(part.content, digest),
       .body = part.content,
       .body_sha256 = digest};
   const S3Client::Answer answer = client_.send(call, stop);
@@ -191,17 +192,18 @@ void S3Upload::finish() {
 }
 
 void S3Upload::complete() {
-  const std::string body = complete_body(uploaded_);
-  const S3Client::Call call{
-      .action = "put",
-      .permission = "s3:PutObject",
-      .method = "POST",
-      .key = key_,
-      .query = {{"uploadId", upload_id_}},
-      .headers = {{"content-type", "application/xml"}, {"if-none-match", "*"}},
-      .body = as_bytes(body),
-      .root_element = "CompleteMultipartUploadResult",
-      .expected_statuses = {404, 412}};
+  const std::string body = complete_body(uploaded_, client_.dialect().sha256_checksums);
+  aws::NamedValues headers = client_.dialect().creation_headers();
+  headers.emplace_back("content-type", "application/xml");
+  const S3Client::Call call{.action = "put",
+                            .permission = "s3:PutObject",
+                            .method = "POST",
+                            .key = key_,
+                            .query = {{"uploadId", upload_id_}},
+                            .headers = std::move(headers),
+                            .body = as_bytes(body),
+                            .root_element = "CompleteMultipartUploadResult",
+                            .expected_statuses = {404, 412}};
   stage_ = Stage::completing;
   const S3Client::Answer answer = client_.send(call, stop_);
   if (!answer.ok()) {

@@ -46,6 +46,18 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+pugi::xml_node append_root(pugi::xml_document& document, const char* name) {
+  pugi::xml_node root = document.append_child(name);
+  root.append_attribute("xmlns") = "http://s3.amazonaws.com/doc/2006-03-01/";
+  return root;
+}
+
+std::string text_of(const pugi::xml_document& document) {
+  std::ostringstream text;
+  document.save(text, "", pugi::format_raw | pugi::format_no_declaration);
+  return text.str();
+}
+
 }  // namespace
 
 S3ErrorBody parse_error_body(std::string_view xml) {
@@ -81,19 +93,17 @@ std::optional<ListPage> parse_list_page(std::string_view xml) {
   return understood ? std::optional(std::move(page)) : std::nullopt;
 }
 
-std::string complete_body(const std::vector<UploadedPart>& parts) {
+std::string complete_body(const std::vector<UploadedPart>& parts, bool with_checksums) {
   pugi::xml_document document;
-  pugi::xml_node root = document.append_child("CompleteMultipartUpload");
-  root.append_attribute("xmlns") = "http://s3.amazonaws.com/doc/2006-03-01/";
+  pugi::xml_node root = append_root(document, "CompleteMultipartUpload");
   for (const UploadedPart& part : parts) {
     pugi::xml_node node = root.append_child("Part");
     node.append_child("PartNumber").text() = part.number;
     node.append_child("ETag").text() = part.etag.c_str();
+    if (!with_checksums) continue;
     node.append_child("ChecksumSHA256").text() = crypto::to_base64(part.sha256).c_str();
   }
-  std::ostringstream text;
-  document.save(text, "", pugi::format_raw | pugi::format_no_declaration);
-  return text.str();
+  return text_of(document);
 }
 
 }  // namespace pgseal::store

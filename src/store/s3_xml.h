@@ -36,7 +36,8 @@ struct UploadedPart {
   std::string etag;  ///< as S3 sent it, with its quotation marks
   crypto::Digest sha256{};
 };
-/// The body of CompleteMultipartUpload.
-[[nodiscard]] std::string complete_body(const std::vector<UploadedPart>& parts);
+/// The body of CompleteMultipartUpload, with the parts' checksums or without.
+[[nodiscard]] std::string complete_body(const std::vector<UploadedPart>& parts,
+                                        bool with_checksums);
 
 }  // namespace pgseal::store

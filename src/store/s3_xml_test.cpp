@@ -52,12 +52,16 @@ TEST(S3Xml, WritesTheListOfParts) {
   const std::vector<UploadedPart> parts = {
       {.number = 1, .etag = "\"e1\"", .sha256 = crypto::sha256({})},
       {.number = 2, .etag = "<e&2>", .sha256 = crypto::sha256({})}};
-  EXPECT_EQ(complete_body(parts),
+  EXPECT_EQ(complete_body(parts, true),
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
             "<Part><PartNumber>1</PartNumber><ETag>\"e1\"</ETag>"
             "<ChecksumSHA256>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</ChecksumSHA256></Part>"
             "<Part><PartNumber>2</PartNumber><ETag>&lt;e&amp;2&gt;</ETag>"
             "<ChecksumSHA256>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</ChecksumSHA256></Part>"
+            "</CompleteMultipartUpload>");
+  EXPECT_EQ(complete_body({parts[0]}, false),
+            "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+            "<Part><PartNumber>1</PartNumber><ETag>\"e1\"</ETag></Part>"
             "</CompleteMultipartUpload>");
 }
 

@@ -18,8 +18,9 @@ inline constexpr store::RetryPolicy kQuickRetry{.tries = 4,
 
 class S3Place {
  public:
-  explicit S3Place(FakeS3::Options options = {})
-      : s3(std::move(options)), store_(store_options(), credentials, http_, system_clock()) {}
+  explicit S3Place(FakeS3::Options options = {}, store::S3Dialect dialect = {})
+      : s3(std::move(options)),
+        store_(store_options(dialect), credentials, http_, system_clock()) {}
 
   static std::string why_not() { return ""; }
   store::S3Store& store() { return store_; }
@@ -33,12 +34,13 @@ class S3Place {
   StaticCredentials credentials;
 
  private:
-  [[nodiscard]] store::S3Options store_options() const {
+  [[nodiscard]] store::S3Options store_options(store::S3Dialect dialect) const {
     return {.bucket = "bucket",
             .prefix = "back ups/+",
             .region = "eu-west-1",
             .endpoint = s3.url(),
-            .retry = kQuickRetry};
+            .retry = kQuickRetry,
+            .dialect = dialect};
   }
 
   net::HttpClient http_;

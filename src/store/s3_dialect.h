@@ -1,0 +1,26 @@
+#pragma once
+// What other servers of S3 may not understand of AWS's.
+
+#include "aws/sigv4.h"
+#include "base/bytes.h"
+#include "crypto/hash.h"
+
+namespace pgseal::store {
+
+/// What is sent so that nothing is damaged on its way and nothing is overwritten. Both are on
+/// unless a server refuses them.
+struct S3Dialect {
+  /// SHA-256 checksums, which S3 checks and keeps with the object. Without them Content-MD5, which
+  /// every server checks, and none keeps.
+  bool sha256_checksums = true;
+  /// An object is stored only where none has its key (If-None-Match).
+  bool conditional_writes = true;
+
+  /// Headers of a request whose body has this digest.
+  [[nodiscard]] aws::NamedValues checksum_headers(ByteView body,
+                                                  const crypto::Digest& sha256) const;
+  /// Headers of a request that publishes an object.
+  [[nodiscard]] aws::NamedValues creation_headers() const;
+};
+
+}  // namespace pgseal::store
