@@ -59,6 +59,11 @@ class ObjectStore {
                                                      const std::stop_token& stop) = 0;
   /// Removes an object; removing one that does not exist is no error.
   virtual void remove(const std::string& key, const std::stop_token& stop) = 0;
+  /// The same for many objects, with few requests where a store has such. The Error names one that
+  /// could not be removed; others may be gone all the same.
+  virtual void remove_all(const std::vector<std::string>& keys, const std::stop_token& stop) {
+    for (const std::string& key : keys) remove(key, stop);
+  }
 
   /// The object's full name for people: "s3://bucket/prefix/key", "file:///directory/key".
   [[nodiscard]] virtual std::string url(const std::string& key) const = 0;

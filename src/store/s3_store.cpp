@@ -10,6 +10,12 @@
 
 namespace pgseal::store {
 
+namespace {
+
+constexpr std::size_t kMostInABatch = 1000;  // AWS, "DeleteObjects"
+
+}  // namespace
+
 S3Store::S3Store(const S3Options& options, aws::CredentialProvider& credentials,
                  net::HttpClient& http, const Clock& clock)
     : prefix_(options.prefix.empty() ? "" : options.prefix + "/"),
@@ -105,13 +111,51 @@ std::vector<ObjectInfo> S3Store::list(const std::string& prefix, const std::stop
 }
 
 void S3Store::remove(const std::string& key, const std::stop_token& stop) {
+  remove_whole(full_key(key), stop);
+}
+
+void S3Store::remove_whole(const std::string& key, const std::stop_token& stop) {
   const S3Client::Call call{.action = "remove",
                             .permission = "s3:DeleteObject",
                             .method = "DELETE",
-                            .key = full_key(key),
+                            .key = key,
                             .expected_statuses = {404}};
   const S3Client::Answer answer = client_.send(call, stop);
   if (!answer.ok() && answer.error.code != "NoSuchKey") throw client_.failure(call, answer);
+}
+
+void S3Store::remove_all(const std::vector<std::string>& keys, const std::stop_token& stop) {
+  std::vector<std::string> whole;
+  for (const std::string& key : keys) whole.push_back(full_key(key));
+  std::vector<std::string> failed;
+  for (std::span<const std::string> rest(whole); !rest.empty();) {
+    const auto batch = rest.first(std::min(rest.size(), kMostInABatch));
+    for (std::string& key : remove_batch(batch, stop)) failed.push_back(std::move(key));
+    rest = rest.subspan(batch.size());
+  }
+  // Asked for alone, each is tried again where that may help, and else says why not.
+  for (const std::string& key : failed) remove_whole(key, stop);
+}
+
+std::vector<std::string> S3Store::remove_batch(std::span<const std::string> keys,
+                                               const std::stop_token& stop) {
+  const std::string body = delete_body(keys);
+  const crypto::Digest digest = crypto::sha256(as_bytes(body));
+  S3Client::Call call{.action = format("remove {} objects in", keys.size()),
+                      .permission = "s3:DeleteObject",
+                      .method = "POST",
+                      .query = {{"delete", ""}},
+                      .headers = client_.dialect().checksum_headers(as_bytes(body), digest),
+                      .body = as_bytes(body),
+                      .body_sha256 = digest,
+                      .root_element = "DeleteResult"};
+  call.headers.emplace_back("content-type", "application/xml");
+  auto failed = parse_delete_result(client_.send(call, stop).body());
+  if (!failed) {
+    throw Error(Exit::storage,
+                format("{}: S3's answer cannot be understood", client_.describe(call)));
+  }
+  return std::move(*failed);
 }
 
 }  // namespace pgseal::store

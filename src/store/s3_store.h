@@ -1,6 +1,7 @@
 #pragma once
 // A prefix in an S3 bucket as a store.
 
+#include <span>
 #include <string>
 
 #include "store/object_store.h"
@@ -31,6 +32,8 @@ class S3Store final : public ObjectStore {
   /// Keys that are none of a store, such as the "folders" that AWS's console makes, are left out.
   std::vector<ObjectInfo> list(const std::string& prefix, const std::stop_token& stop) override;
   void remove(const std::string& key, const std::stop_token& stop) override;
+  /// A request for each 1,000 of them.
+  void remove_all(const std::vector<std::string>& keys, const std::stop_token& stop) override;
   std::string url(const std::string& key) const override;
   std::uint64_t retries() const override { return client_.retries(); }
 
@@ -38,6 +41,10 @@ class S3Store final : public ObjectStore {
   void put(const std::string& key, ByteView content, S3Client::Unseen unseen,
            const std::stop_token& stop);
   [[nodiscard]] std::string full_key(const std::string& key) const;
+  void remove_whole(const std::string& key, const std::stop_token& stop);
+  /// Removes `keys`, which are whole, and returns those that S3 could not remove.
+  [[nodiscard]] std::vector<std::string> remove_batch(std::span<const std::string> keys,
+                                                      const std::stop_token& stop);
   [[nodiscard]] ListPage list_page(const std::string& prefix, const std::string& token,
                                    const std::stop_token& stop);
 

@@ -143,10 +143,48 @@ TEST(S3Store, LeavesFolderMarkersOutOfLists) {
   EXPECT_EQ(test::keys_of(place.store().list("", {})), test::Keys{"folder/key"});
 }
 
+TEST(S3Store, RemovesAThousandAtOnce) {
+  S3Place place;
+  place.store().remove_all(std::vector<std::string>(2001, "key"), {});
+  std::vector<std::size_t> batches;
+  for (const HttpRequest& request : place.s3.requests()) {
+    ASSERT_EQ(test::s3_operation(request), "DeleteObjects");
+    EXPECT_EQ(request.header("x-amz-checksum-sha256"),
+              crypto::to_base64(crypto::sha256(as_bytes(request.body))));
+    std::size_t keys = 0;
+    for (std::size_t at = 0; (at = request.body.find("<Key>", at)) != std::string::npos; ++at) {
+      ++keys;
+    }
+    batches.push_back(keys);
+  }
+  EXPECT_THAT(batches, testing::ElementsAre(1000, 1000, 1));
+}
+
+TEST(S3Store, RemovesAloneWhatABatchCouldNot) {
+  S3Place place({.fault = [](const HttpRequest& request) -> std::optional<test::HttpReply> {
+    if (test::s3_operation(request) == "DeleteObjects") {
+      return test::HttpReply{.body =
+                                 "<DeleteResult><Error><Key>back ups/+/busy</Key>"
+                                 "<Code>InternalError</Code></Error>"
+                                 "<Error><Key>back ups/+/locked</Key><Code>AccessDenied</Code>"
+                                 "</Error></DeleteResult>"};
+    }
+    if (!request.path.ends_with("/locked")) return std::nullopt;
+    return test::FakeS3::error(403, "AccessDenied");
+  }});
+  place.s3.add_object("back ups/+/busy", "");
+  EXPECT_THAT(storage_error([&] {
+                place.store().remove_all({"gone", "busy", "locked"}, {});
+              }),
+              HasSubstr("cannot remove \"s3://bucket/back ups/+/locked\": AccessDenied"));
+  EXPECT_TRUE(place.s3.objects().empty());
+}
+
 TEST(S3Store, DoesWithoutWhatAServerDoesNotKnow) {
   S3Place place({}, {.sha256_checksums = false, .conditional_writes = false});
   place.store().put("small", as_bytes("content"), {});
   write_object(place.store(), "large", noise(9 * kMiB));
+  place.store().remove_all({"small"}, {});
   for (const HttpRequest& request : place.s3.requests()) {
     const std::string operation = test::s3_operation(request);
     for (const auto& [name, value] : request.headers) {

@@ -106,4 +106,25 @@ std::string complete_body(const std::vector<UploadedPart>& parts, bool with_chec
   return text_of(document);
 }
 
+std::string delete_body(std::span<const std::string> keys) {
+  pugi::xml_document document;
+  pugi::xml_node root = append_root(document, "Delete");
+  root.append_child("Quiet").text() = true;
+  for (const std::string& key : keys) {
+    root.append_child("Object").append_child("Key").text() = key.c_str();
+  }
+  return text_of(document);
+}
+
+std::optional<std::vector<std::string>> parse_delete_result(std::string_view xml) {
+  const pugi::xml_document document = parse(xml);
+  const pugi::xml_node root = document.child("DeleteResult");
+  if (!root) return std::nullopt;
+  std::vector<std::string> failed;
+  for (const pugi::xml_node error : root.children("Error")) {
+    failed.emplace_back(error.child_value("Key"));
+  }
+  return failed;
+}
+
 }  // namespace pgseal::store

@@ -2,6 +2,7 @@
 // The XML that S3 speaks. Source: AWS, "Amazon S3 API Reference".
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,5 +40,10 @@ struct UploadedPart {
 /// The body of CompleteMultipartUpload, with the parts' checksums or without.
 [[nodiscard]] std::string complete_body(const std::vector<UploadedPart>& parts,
                                         bool with_checksums);
+
+/// The body of DeleteObjects, which is asked to name failures only.
+[[nodiscard]] std::string delete_body(std::span<const std::string> keys);
+/// The keys that a DeleteResult says were not removed; nothing where it cannot be understood.
+[[nodiscard]] std::optional<std::vector<std::string>> parse_delete_result(std::string_view xml);
 
 }  // namespace pgseal::store

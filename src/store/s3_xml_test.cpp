@@ -65,5 +65,21 @@ TEST(S3Xml, WritesTheListOfParts) {
             "</CompleteMultipartUpload>");
 }
 
+TEST(S3Xml, WritesTheListOfWhatIsToBeRemoved) {
+  EXPECT_EQ(delete_body(std::vector<std::string>{"a/b", "<&>"}),
+            "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>"
+            "<Object><Key>a/b</Key></Object><Object><Key>&lt;&amp;&gt;</Key></Object></Delete>");
+}
+
+TEST(S3Xml, ReadsWhatWasNotRemoved) {
+  EXPECT_EQ(parse_delete_result("<DeleteResult/>"), std::vector<std::string>{});
+  EXPECT_EQ(parse_delete_result("<DeleteResult xmlns='x'><Deleted><Key>gone</Key></Deleted>"
+                                "<Error><Key>a&amp;b</Key><Code>InternalError</Code></Error>"
+                                "</DeleteResult>"),
+            std::vector<std::string>{"a&b"});
+  EXPECT_FALSE(parse_delete_result("<DeleteResult><Error>"));
+  EXPECT_FALSE(parse_delete_result("<Error><Code>InternalError</Code></Error>"));
+}
+
 }  // namespace
 }  // namespace pgseal::store

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kKeptWithoutContent = 2 * kMiB;  // takes the list of 10,000 parts
 constexpr std::uint64_t kSmallestPart = 5 * kMiB;
+constexpr std::size_t kMostRemoved = 1000;
 
 std::string xml_escaped(std::string_view text) {
   std::string result;
@@ -34,6 +35,16 @@ std::string xml_escaped(std::string_view text) {
     }
   }
   return result;
+}
+
+std::string xml_unescaped(std::string text) {
+  for (const auto& [escape, plain] : {std::pair("&lt;", "<"), std::pair("&gt;", ">"),
+                                      std::pair("&quot;", "\""), std::pair("&amp;", "&")}) {
+    for (std::size_t at = 0; (at = text.find(escape, at)) != std::string::npos; ++at) {
+      text.replace(at, std::string_view(escape).size(), plain);
+    }
+  }
+  return text;
 }
 
 std::string element(const std::string& name, const std::string& text) {
@@ -103,6 +114,7 @@ std::string s3_operation(const HttpRequest& request) {
   const std::string& method = request.method;
   if (key_of(request).empty()) {
     if (method == "HEAD") return "HeadBucket";
+    if (method == "POST" && has("delete")) return "DeleteObjects";
     if (method != "GET") return "";
     if (has("uploads")) return "ListMultipartUploads";
     return parameter(request, "list-type") == "2" ? "ListObjectsV2" : "";
@@ -151,6 +163,7 @@ class FakeS3::Bucket {
     if (operation == "PutObject") return put(request);
     if (operation == "GetObject" || operation == "HeadObject") return get(request);
     if (operation == "DeleteObject") return remove(request);
+    if (operation == "DeleteObjects") return remove_all(request);
     if (operation == "ListObjectsV2") return list(request);
     if (operation == "ListMultipartUploads") return list_uploads();
     if (operation == "CreateMultipartUpload") return create_upload(request);
@@ -243,6 +256,20 @@ class FakeS3::Bucket {
   HttpReply remove(const HttpRequest& request) {
     objects_.erase(key_of(request));
     return {.status = 204};
+  }
+
+  HttpReply remove_all(const HttpRequest& request) {
+    if (request.header("content-md5").empty() && request.header("x-amz-checksum-sha256").empty()) {
+      return error(400, "InvalidRequest", "a checksum is missing");
+    }
+    std::vector<std::string> keys;
+    std::size_t position = 0;
+    while (const auto key = next_element(request.body, "Key", position)) {
+      keys.push_back(xml_unescaped(*key));
+    }
+    if (keys.empty() || keys.size() > kMostRemoved) return error(400, "MalformedXML");
+    for (const std::string& key : keys) objects_.erase(key);
+    return xml("DeleteResult", "");
   }
 
   HttpReply list(const HttpRequest& request) const {

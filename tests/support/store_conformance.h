@@ -17,9 +17,11 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "store/object_store.h"
 #include "support/requirement.h"
 
@@ -223,7 +225,8 @@ TYPED_TEST_P(StoreConformance, KeepsOddNames) {
   Keys sorted = keys;
   std::sort(sorted.begin(), sorted.end());
   EXPECT_EQ(keys_of(this->store().list("", {})), sorted);
-  for (const std::string& key : keys) this->store().remove(key, {});
+  this->store().remove(keys.front(), {});
+  this->store().remove_all(keys, {});
   EXPECT_TRUE(this->store().list("", {}).empty());
 }
 
@@ -248,6 +251,28 @@ TYPED_TEST_P(StoreConformance, RemovesAnObject) {
   EXPECT_EQ(read_object(this->store(), "key"), "new");
 }
 
+/// Around the length of S3's pages and batches.
+TYPED_TEST_P(StoreConformance, ListsAndRemovesAThousand) {
+  for (const int count : {999, 1000, 1001}) {
+    Keys keys;
+    for (int i = 0; i < count; ++i) keys.push_back(format("a thousand/<&>{:04}", i));
+    std::vector<std::jthread> threads;
+    for (std::size_t first = 0; first < 4; ++first) {
+      threads.emplace_back([&, first] {
+        for (std::size_t i = first; i < keys.size(); i += 4) this->store().put(keys[i], {}, {});
+      });
+    }
+    threads.clear();
+    this->store().put("other", {}, {});
+    EXPECT_EQ(keys_of(this->store().list("a thousand/", {})), keys);
+    this->store().remove_all(keys, {});
+    EXPECT_EQ(keys_of(this->store().list("", {})), Keys{"other"});
+    this->store().remove_all({"missing", "other"}, {});
+  }
+  this->store().remove_all({}, {});
+  EXPECT_TRUE(this->store().list("", {}).empty());
+}
+
 TYPED_TEST_P(StoreConformance, FindsAMissingObjectMissing) {
   EXPECT_EQ(this->store().open("missing", {}), nullptr);
   EXPECT_EQ(this->store().open("missing/deeper", {}), nullptr);
@@ -262,6 +287,7 @@ TYPED_TEST_P(StoreConformance, RefusesKeysThatAreNone) {
     storage_error([&] { (void)this->store().open(key, {}); });
     storage_error([&] { (void)this->store().read_range(key, 0, 1, {}); });
     storage_error([&] { this->store().remove(key, {}); });
+    storage_error([&] { this->store().remove_all({key}, {}); });
   }
   storage_error([&] { this->store().put(std::string("a\0b", 3), {}, {}); });
 }
@@ -294,6 +320,7 @@ TYPED_TEST_P(StoreConformance, DoesNothingWhenStopped) {
   EXPECT_THROW((void)this->store().read_range("key", 0, 1, stopped), Cancelled);
   EXPECT_THROW((void)this->store().list("", stopped), Cancelled);
   EXPECT_THROW(this->store().remove("key", stopped), Cancelled);
+  EXPECT_THROW(this->store().remove_all({"key"}, stopped), Cancelled);
   EXPECT_EQ(keys_of(this->store().list("", {})), Keys{"key"});
 }
 
@@ -303,7 +330,8 @@ REGISTER_TYPED_TEST_SUITE_P(StoreConformance, IsEmptyInTheBeginning, GivesBackWh
                             LeavesNothingOfAnUnfinishedSink, NeverOverwrites,
                             KeepsTheFirstOfTwoThatAreWrittenAtOnce, KeepsOddNames,
                             ListsByPrefixInTheOrderOfBytes, RemovesAnObject,
-                            FindsAMissingObjectMissing, RefusesKeysThatAreNone,
-                            LeavesNothingAfterAStop, DoesNothingWhenStopped);
+                            ListsAndRemovesAThousand, FindsAMissingObjectMissing,
+                            RefusesKeysThatAreNone, LeavesNothingAfterAStop,
+                            DoesNothingWhenStopped);
 
 }  // namespace pgseal::test
