@@ -79,7 +79,7 @@ void add_backup_settings(Command command, GivenFlags& flags) {
   add_store_settings(command, flags);
   add_settings(
       command, flags, "Objects in S3",
-      {&setting::request_checksum_calculation, &setting::conditional_writes,
+      {&setting::request_checksum_calculation, &setting::conditional_writes, &setting::part_size,
        &setting::storage_class, &setting::sse, &setting::sse_kms_key_id, &setting::sse_bucket_key,
        &setting::lock_mode, &setting::lock_until, &setting::legal_hold, &setting::tags});
   add_settings(command, flags, "Keys",

@@ -166,6 +166,14 @@ const Setting conditional_writes{
     .value_name = "on|off",
     .help = "off: for servers that refuse If-None-Match; an object may then be overwritten",
     .default_value = "on"};
+const Setting part_size{
+    .key = "part_size",
+    .form = Form::size,
+    .flag = "--part-size",
+    .value_name = "SIZE",
+    .help =
+        "classic: bytes of each part of an upload, for servers that want them equal or few; "
+        "without it 8 MiB, growing from 10 GiB on"};
 const Setting storage_class{.key = "storage_class",
                             .flag = "--storage-class",
                             .value_name = "CLASS",
@@ -325,6 +333,7 @@ const std::vector<const Setting*>& all_settings() {
                                                 &request_payer,
                                                 &request_checksum_calculation,
                                                 &conditional_writes,
+                                                &part_size,
                                                 &storage_class,
                                                 &sse,
                                                 &sse_kms_key_id,

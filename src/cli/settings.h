@@ -22,8 +22,8 @@ extern const Setting store, bucket, prefix, s3_region, addressing, expected_buck
 // How servers over HTTP are reached.
 extern const Setting ca_bundle, allow_http;
 // What S3 is told of the objects that are written.
-extern const Setting request_checksum_calculation, conditional_writes, storage_class, sse,
-    sse_kms_key_id, sse_bucket_key, lock_mode, lock_until, legal_hold, tags;
+extern const Setting request_checksum_calculation, conditional_writes, part_size, storage_class,
+    sse, sse_kms_key_id, sse_bucket_key, lock_mode, lock_until, legal_hold, tags;
 // The keys of who writes.
 extern const Setting public_key, recipients, recipients_file, signing_key,
     signing_key_passphrase_file;

@@ -268,7 +268,11 @@ TEST_F(Settings, WhatAServerDoesNotKnowIsLeftOut) {
   EXPECT_FALSE(
       dialect({}, {{"AWS_REQUEST_CHECKSUM_CALCULATION", "when_required"}}).sha256_checksums);
   EXPECT_FALSE(dialect({{"conditional_writes", {"off"}}}, {}).conditional_writes);
+  EXPECT_EQ(dialect({}, {}).part_size, 0u);
+  EXPECT_EQ(dialect({{"part_size", {"64M"}}}, {}).part_size, 64 * kMiB);
   EXPECT_EQ(message(), "");
+  (void)dialect({{"part_size", {"1M"}}}, {});
+  EXPECT_THAT(message(), HasSubstr("must be from 5.0 MiB to 2.0 GiB"));
   (void)dialect({}, {{"AWS_REQUEST_CHECKSUM_CALCULATION", "never"}});
   EXPECT_THAT(message(), HasSubstr("must be when_supported or when_required"));
 }

@@ -9,6 +9,7 @@
 #include "store/access_point.h"
 #include "store/directory_store.h"
 #include "store/s3_store.h"
+#include "store/s3_upload.h"
 
 namespace pgseal::cli {
 
@@ -120,11 +121,14 @@ store::S3RequestOptions resolve_requests(Configuration& configuration) {
 }
 
 store::S3Dialect resolve_dialect(Configuration& configuration) {
-  return {.sha256_checksums =
-              configuration.one_of(setting::request_checksum_calculation,
-                                   {"when_supported", "when_required"}) == "when_supported",
-          .conditional_writes =
-              configuration.one_of(setting::conditional_writes, {"on", "off"}) == "on"};
+  return {
+      .sha256_checksums =
+          configuration.one_of(setting::request_checksum_calculation,
+                               {"when_supported", "when_required"}) == "when_supported",
+      .conditional_writes =
+          configuration.one_of(setting::conditional_writes, {"on", "off"}) == "on",
+      .part_size = configuration.size(setting::part_size, store::kMinPartSize, store::kLargestPart)
+                       .value_or(0)};
 }
 
 bool is_on(const Setting& setting, Configuration& configuration) {
@@ -236,10 +240,11 @@ std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration
     settings->dialect = resolve_dialect(configuration);
     settings->objects = resolve_objects(configuration, now);
   } else {
-    refuse_without_s3({&setting::conditional_writes, &setting::storage_class, &setting::sse,
-                       &setting::sse_kms_key_id, &setting::sse_bucket_key, &setting::lock_mode,
-                       &setting::lock_until, &setting::legal_hold, &setting::tags},
-                      configuration);
+    refuse_without_s3(
+        {&setting::conditional_writes, &setting::part_size, &setting::storage_class, &setting::sse,
+         &setting::sse_kms_key_id, &setting::sse_bucket_key, &setting::lock_mode,
+         &setting::lock_until, &setting::legal_hold, &setting::tags},
+        configuration);
   }
   return settings;
 }

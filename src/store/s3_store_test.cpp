@@ -198,6 +198,32 @@ TEST(S3Store, DoesWithoutWhatAServerDoesNotKnow) {
   EXPECT_THAT(only_request(place, "CompleteMultipartUpload").body, Not(HasSubstr("Checksum")));
 }
 
+TEST(S3Store, MakesPartsOfOneSizeWhereAServerWantsThem) {
+  S3Place place({}, {.part_size = 5 * kMiB});
+  const Bytes content = noise(17 * kMiB);
+  write_object(place.store(), "key", content);
+  std::vector<std::uint64_t> sizes;
+  for (const HttpRequest& request : place.s3.requests()) {
+    if (test::s3_operation(request) == "UploadPart") sizes.push_back(request.body_size);
+  }
+  EXPECT_THAT(sizes, testing::UnorderedElementsAre(5 * kMiB, 5 * kMiB, 5 * kMiB, 2 * kMiB));
+  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content));
+}
+
+TEST(S3Store, KnowsWhatHelpsWhereAServerKnowsLess) {
+  S3Place place({.fault = [](const HttpRequest&) -> std::optional<test::HttpReply> {
+    return test::FakeS3::error(501, "NotImplemented");
+  }});
+  try {
+    place.store().put("key", {}, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.message(), HasSubstr("NotImplemented"));
+    EXPECT_THAT(error.hint(), HasSubstr("doc/s3-compatible.md"));
+  }
+  EXPECT_EQ(place.s3.requests().size(), 1u);  // it is not tried again
+}
+
 TEST(S3Store, NamesObjectsForPeople) {
   S3Place place;
   EXPECT_EQ(place.store().url("key"), "s3://bucket/back ups/+/key");

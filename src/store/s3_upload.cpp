@@ -13,7 +13,6 @@ namespace pgseal::store {
 namespace {
 
 constexpr std::uint64_t kSmallestPart = 8 * kMiB;
-constexpr std::uint64_t kLargestPart = 2 * kGiB;
 constexpr std::uint64_t kMemoryInFlight = 64 * kMiB;
 
 // Together, and with the pauses between, about ten seconds.
@@ -70,6 +69,7 @@ S3Upload::S3Upload(S3Client& client, std::string key, std::stop_token stop,
       stop_(std::move(stop)),
       size_limit_(size_limit),
       upload_id_(begin_upload(client_, key_, stop_)),
+      part_size_(size_of_next_part()),
       group_(std::in_place, stop_) {}
 
 S3Upload::~S3Upload() {
@@ -82,7 +82,7 @@ void S3Upload::write(ByteView bytes) {
   while (!bytes.empty()) {
     if (buffer_.size() == part_size_) {
       hand_over_part();
-      part_size_ = next_part_size(handed_over_);
+      part_size_ = size_of_next_part();
       take_empty_buffer();
     }
     const auto n = std::min<std::uint64_t>(bytes.size(), part_size_ - buffer_.size());
@@ -94,6 +94,11 @@ void S3Upload::write(ByteView bytes) {
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
     bytes = bytes.subspan(n);
   }
+}
+
+std::uint64_t S3Upload::size_of_next_part() const {
+  const std::uint64_t fixed = client_.dialect().part_size;
+  return fixed != 0 ? fixed : next_part_size(handed_over_);
 }
 
 void S3Upload::hand_over_part() {

@@ -17,8 +17,12 @@ namespace pgseal::store {
 
 /// S3's own limits (AWS, "Amazon S3 multipart upload limits").
 inline constexpr std::uint64_t kMaxObjectSize = 5 * 1024 * kGiB;
+inline constexpr std::uint64_t kMinPartSize = 5 * kMiB;
 inline constexpr std::uint64_t kMaxPartSize = 5 * kGiB;
 inline constexpr int kMaxParts = 10'000;
+
+/// As large as we make one: it is held in memory.
+inline constexpr std::uint64_t kLargestPart = 2 * kGiB;
 
 /// The size in bytes of the part that follows after `uploaded` bytes: 1/1280 of them in whole MiB,
 /// at least 8 MiB, at most 2 GiB. So 10,000 parts hold more than 5 TiB.
@@ -29,8 +33,9 @@ inline constexpr int kMaxParts = 10'000;
 /// Fills one part while earlier ones are on their way, on threads of its own; a writer that is
 /// faster than they are waits.
 ///
-/// Memory: (parts in flight + 1) x part size. That is 40 MiB up to 10 GiB, less than 130 MiB up to
-/// 80 GiB, and 1/640 of what was uploaded above that: 160 MiB at 100 GiB, 1.6 GiB at 1 TiB.
+/// Memory: (parts in flight + 1) x part size. Where the dialect has no part size of its own, that
+/// is 40 MiB up to 10 GiB, less than 130 MiB up to 80 GiB, and 1/640 of what was uploaded above
+/// that: 160 MiB at 100 GiB, 1.6 GiB at 1 TiB.
 ///
 /// The first part that fails for good stops the others; `write()` or `finish()` throws its error.
 /// The destructor aborts the upload within about ten seconds, also where a stop was requested, and
@@ -53,6 +58,7 @@ class S3Upload final : public Sink {
     Bytes content;
   };
 
+  [[nodiscard]] std::uint64_t size_of_next_part() const;
   void hand_over_part();
   void take_empty_buffer();
   [[noreturn]] void throw_failure();
@@ -68,7 +74,7 @@ class S3Upload final : public Sink {
   std::uint64_t size_limit_;  // bytes
   std::string upload_id_;
   std::uint64_t handed_over_ = 0;  // bytes
-  std::uint64_t part_size_ = next_part_size(0);
+  std::uint64_t part_size_;
   Bytes buffer_;  // the part that is being filled
   int workers_ = 0;
   enum class Stage { uploading, completing, published } stage_ = Stage::uploading;
