@@ -33,24 +33,19 @@ class GatewayEnvironment final : public testing::Environment {
 [[maybe_unused]] const auto* const kEnvironment =
     testing::AddGlobalTestEnvironment(new GatewayEnvironment);
 
-std::string new_bucket() {
+std::string new_bucket(const std::string& beginning = "bucket-") {
   static int count = 0;
-  std::string name = "bucket-" + std::to_string(++count);
+  std::string name = beginning + std::to_string(++count);
   GatewayEnvironment::gateway->admin().create_bucket(name);
   return name;
 }
 
 class GatewayStore {
  public:
-  GatewayStore(std::string bucket, const S3Keys& keys, store::S3ObjectOptions objects = {})
+  GatewayStore(std::string bucket, const S3Keys& keys, store::S3Options options = {})
       : bucket_(std::move(bucket)),
         credentials_(keys.id, keys.secret),
-        store_({.bucket = bucket_,
-                .prefix = "backups",
-                .region = S3Gateway::region(),
-                .endpoint = GatewayEnvironment::gateway->endpoint(),
-                .objects = std::move(objects)},
-               credentials_, http_, system_clock()) {}
+        store_(completed(std::move(options)), credentials_, http_, system_clock()) {}
 
   store::S3Store& store() { return store_; }
   [[nodiscard]] const std::string& bucket() const { return bucket_; }
@@ -59,6 +54,14 @@ class GatewayStore {
   }
 
  private:
+  [[nodiscard]] store::S3Options completed(store::S3Options options) const {
+    options.bucket = bucket_;
+    if (options.prefix.empty()) options.prefix = "backups";
+    options.region = S3Gateway::region();
+    options.endpoint = GatewayEnvironment::gateway->endpoint();
+    return options;
+  }
+
   std::string bucket_;
   StaticCredentials credentials_;
   net::HttpClient http_;
@@ -139,10 +142,11 @@ TEST_F(S3Writer, LocksAndTagsWhatItStores) {
       "locking",
       admin().create_writer_user("locking", {"s3:PutObject", "s3:PutObjectRetention",
                                              "s3:PutObjectLegalHold", "s3:PutObjectTagging"}),
-      {.lock_mode = "COMPLIANCE",
-       .lock_until = until,
-       .legal_hold = true,
-       .tags = {{"kind", "nightly backup"}}});
+      {.bucket = {},
+       .objects = {.lock_mode = "COMPLIANCE",
+                   .lock_until = until,
+                   .legal_hold = true,
+                   .tags = {{"kind", "nightly backup"}}}});
   locking.store().put("small", as_bytes("small"), {});
   write_object(locking.store(), "large", noise(9 * kMiB));
   for (const char* key : {"backups/small", "backups/large"}) {
@@ -151,6 +155,33 @@ TEST_F(S3Writer, LocksAndTagsWhatItStores) {
     EXPECT_THROW(admin().delete_version("locking", key), std::runtime_error);
   }
   EXPECT_THAT(admin().list_keys("locking"), ElementsAre("backups/large", "backups/small"));
+}
+
+TEST_F(S3Writer, ReachesABucketWithDotsAndAnOddPrefix) {
+  const std::string bucket = new_bucket("a.dotted.bucket-");
+  const std::string prefix = "größe & more/日本 +%20";
+  GatewayStore odd(bucket, S3Gateway::root_keys(), {.bucket = {}, .prefix = prefix});
+  odd.store().put("small", as_bytes("small"), {});
+  write_object(odd.store(), "large", noise(9 * kMiB));
+  EXPECT_THAT(admin().list_keys(bucket), ElementsAre(prefix + "/large", prefix + "/small"));
+  EXPECT_EQ(read_object(odd.store(), "small"), "small");
+  EXPECT_EQ(keys_of(odd.store().list("", {})), (Keys{"large", "small"}));
+  odd.store().remove_all({"large", "small"}, {});
+  EXPECT_THAT(admin().list_keys(bucket), IsEmpty());
+}
+
+TEST_F(S3Writer, DoesWithoutChecksumsAndConditions) {
+  const std::string bucket = new_bucket();
+  GatewayStore old(
+      bucket, S3Gateway::root_keys(),
+      {.bucket = {}, .dialect = {.sha256_checksums = false, .conditional_writes = false}});
+  old.store().put("small", as_bytes("small"), {});
+  write_object(old.store(), "large", noise(9 * kMiB));
+  EXPECT_TRUE(read_object(old.store(), "large") == as_text(noise(9 * kMiB)));
+  old.store().put("small", as_bytes("other"), {});
+  EXPECT_EQ(read_object(old.store(), "small"), "other");
+  old.store().remove_all({"large", "small"}, {});
+  EXPECT_THAT(admin().list_keys(bucket), IsEmpty());
 }
 
 TEST_F(S3Writer, IsToldWhatIsWrong) {
