@@ -151,7 +151,11 @@ std::vector<std::string> S3Store::remove_batch(std::span<const std::string> keys
                       .root_element = "DeleteResult"};
   call.headers.emplace_back("content-type", "application/xml");
   auto failed = parse_delete_result(client_.send(call, stop).body());
-  if (!failed) {
+  // No other may be removed for its name's sake; an empty one would be the bucket itself.
+  const auto was_asked_for = [&](const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  if (!failed || !std::all_of(failed->begin(), failed->end(), was_asked_for)) {
     throw Error(Exit::storage,
                 format("{}: S3's answer cannot be understood", client_.describe(call)));
   }

@@ -180,6 +180,20 @@ TEST(S3Store, RemovesAloneWhatABatchCouldNot) {
   EXPECT_TRUE(place.s3.objects().empty());
 }
 
+TEST(S3Store, RemovesNothingThatItWasNotAskedFor) {
+  for (const char* key : {"", "<Key></Key>", "<Key>back ups/+/other</Key>", "<Key>key</Key>"}) {
+    S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<test::HttpReply> {
+      if (test::s3_operation(request) != "DeleteObjects") return std::nullopt;
+      return test::HttpReply{.body =
+                                 std::string("<DeleteResult><Error><Code>InternalError</Code>") +
+                                 key + "</Error></DeleteResult>"};
+    }});
+    EXPECT_THAT(storage_error([&] { place.store().remove_all({"key"}, {}); }),
+                HasSubstr("cannot be understood"));
+    EXPECT_EQ(place.s3.requests().size(), 1u);
+  }
+}
+
 TEST(S3Store, DoesWithoutWhatAServerDoesNotKnow) {
   S3Place place({}, {.sha256_checksums = false, .conditional_writes = false});
   place.store().put("small", as_bytes("content"), {});

@@ -100,6 +100,21 @@ TEST_F(Endpoints, TheBucketIsPutIntoTheHostsNameWhereThatIsWished) {
   EXPECT_EQ(s3_.requests()[0].path, "/");
 }
 
+TEST_F(Endpoints, AnAccessPointIsReachedAtItsOwnName) {
+  const std::string name = "nightly-123456789012";
+  test::FakeS3 s3({.bucket = name});
+  const std::string host = format("localhost:{}", s3.server().port());
+  const auto listed = test::pgseal(
+      {"list", "--store",
+       "s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/nightly/p?endpoint=http://" + host},
+      {{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", "key"}, {"AWS_REGION", "us-east-1"}});
+  EXPECT_TRUE(listed.ok()) << listed.describe();
+  ASSERT_EQ(s3.requests().size(), kListings);
+  EXPECT_EQ(s3.requests()[0].header("host"), name + "." + host);
+  EXPECT_EQ(s3.requests()[0].query.at("prefix"), "p/");
+  EXPECT_THAT(s3.requests()[0].header("authorization"), HasSubstr("/eu-west-1/s3/aws4_request"));
+}
+
 TEST_F(Endpoints, PlainHttpToAnotherMachineIsRefused) {
   const auto refused = list("http://s3.pgseal.test");
   EXPECT_EQ(refused.exit_code, 2) << refused.describe();
