@@ -97,6 +97,30 @@ TEST_F(S3Objects, AreLockedEncryptedAndTaggedInBothFormats) {
   EXPECT_GT(created, 6);
 }
 
+TEST_F(S3Objects, AreStoredByServersThatKnowLess) {
+  const test::AgeKey key = test::make_age_key(directory_.path());
+  const test::KeyPair pair = test::make_key_pair(directory_.path());
+  for (const std::vector<std::string>& format :
+       {std::vector<std::string>{"--format", "archive", "--recipient", key.recipient},
+        {"--format", "classic", "--public-key", pair.public_pem, "--part-size", "5M"}}) {
+    std::vector<std::string> arguments{"backup", "--request-checksum-calculation", "when_required",
+                                       "--conditional-writes", "off"};
+    arguments.insert(arguments.end(), format.begin(), format.end());
+    const auto backup = test::pgseal(arguments, variables());
+    ASSERT_TRUE(backup.ok()) << backup.describe();
+  }
+  int bodies = 0;
+  for (const test::HttpRequest& request : s3_.requests()) {
+    const std::string operation = test::s3_operation(request);
+    EXPECT_EQ(request.header("if-none-match"), "") << operation;
+    EXPECT_EQ(request.header("x-amz-checksum-sha256"), "") << operation;
+    if (operation != "PutObject" && operation != "UploadPart") continue;
+    ++bodies;
+    EXPECT_NE(request.header("content-md5"), "") << operation;
+  }
+  EXPECT_GT(bodies, 6);
+}
+
 TEST_F(S3Objects, OptionsThatCannotBeAreToldAtOnce) {
   const auto refused =
       test::pgseal({"backup", "--format", "archive", "--recipient", "age1", "--sse", "sse-c",
