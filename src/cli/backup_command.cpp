@@ -57,7 +57,7 @@ void back_up(const BackupSettings& settings, const ArchiveSettings& archive,
 Exit run(const Context& context) {
   const auto settings = resolve_backup(context.configuration);
   context.configuration.problems().throw_if_any();
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(settings->store, access, context.clock);
   const engine::Database database = open_database(settings->database, access, context.clock);
   std::visit(
@@ -69,7 +69,7 @@ Exit run(const Context& context) {
 Exit explain(PlanForm form, const Context& context) {
   const PlanSettings settings = resolve_plan(context.configuration);
   context.configuration.problems().throw_if_any();
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const engine::ArchiveBackupOptions options{
       .database = open_database(settings.database, access, context.clock),
       .recipients = {},

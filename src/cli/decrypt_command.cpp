@@ -67,7 +67,7 @@ Exit decrypt_file(const DecryptFlags& flags, const Context& context) {
 Exit decrypt_backup(const DecryptFlags& flags, const Context& context) {
   const auto read = resolve_read(context.configuration);
   context.configuration.problems().throw_if_any();
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(read->store, access, context.clock);
   ChosenBackup chosen = choose_backup(flags.read, *read, *store, context.stop);
   if (const auto* archive = std::get_if<backupset::BackupPlace>(&chosen)) {

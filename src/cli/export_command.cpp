@@ -26,7 +26,7 @@ Exit run(const ExportFlags& flags, const Context& context) {
     configuration.problems().add("the private key is missing: --identity, or PGSEAL_IDENTITY");
   }
   configuration.problems().throw_if_any();
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(*url, access, context.clock);
   const ChosenBackup chosen =
       choose_backup(*store, flags.backup, configuration.text_or_empty(setting::wanted_database),

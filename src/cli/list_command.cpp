@@ -84,7 +84,7 @@ std::vector<std::string> to_cells(const ListedBackup& backup) {
 Exit run(const ListFlags& flags, const Context& context) {
   const auto url = resolve_store(context.configuration);
   context.configuration.problems().throw_if_any();
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(*url, access, context.clock);
 
   Json json = Json::array();

@@ -187,7 +187,7 @@ Exit restore_archive(const RestoreFlags& flags, const RestoreSettings& settings,
 
 Exit run(const RestoreFlags& flags, const Context& context) {
   const RestoreSettings settings = resolve(flags, context.configuration);
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(settings.read.store, access, context.clock);
   ChosenBackup chosen = choose_backup(flags.read, settings.read, *store, context.stop);
   if (auto* classic = std::get_if<backupset::ClassicEntry>(&chosen)) {

@@ -132,6 +132,13 @@ const Setting request_payer{.key = "request_payer",
                             .flag = "--request-payer",
                             .value_name = "requester",
                             .help = "we pay, in a bucket whose owner does not"};
+const Setting stall_timeout{
+    .key = "stall_timeout",
+    .form = Form::number,
+    .flag = "--stall-timeout",
+    .value_name = "SECONDS",
+    .help = "without a byte of a request to S3 until it is tried again on a new connection",
+    .default_value = "60"};
 const Setting storage_class{.key = "storage_class",
                             .flag = "--storage-class",
                             .value_name = "CLASS",
@@ -286,6 +293,7 @@ const std::vector<const Setting*>& all_settings() {
                                                 &s3_region,
                                                 &expected_bucket_owner,
                                                 &request_payer,
+                                                &stall_timeout,
                                                 &storage_class,
                                                 &sse,
                                                 &sse_kms_key_id,

@@ -17,7 +17,8 @@ extern const Setting config, profile, log_format;
 // The database.
 extern const Setting host, port, user, database, dbname, password, region, db_auth, rds_ca;
 // The store.
-extern const Setting store, bucket, prefix, s3_region, expected_bucket_owner, request_payer;
+extern const Setting store, bucket, prefix, s3_region, expected_bucket_owner, request_payer,
+    stall_timeout;
 // What S3 is told of the objects that are written.
 extern const Setting storage_class, sse, sse_kms_key_id, sse_bucket_key, lock_mode, lock_until,
     legal_hold, tags;

@@ -195,7 +195,7 @@ Exit run(const ShowFlags& flags, const Context& context) {
   const auto signer = resolve_signer(configuration);
   const auto identity = resolve_identity(configuration);
   configuration.problems().throw_if_any();
-  AwsAccess access(context.environment, context.clock);
+  AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(*url, access, context.clock);
   const ChosenBackup chosen =
       choose_backup(*store, flags.backup, configuration.text_or_empty(setting::wanted_database),

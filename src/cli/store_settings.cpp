@@ -91,6 +91,11 @@ store::S3RequestOptions resolve_requests(Configuration& configuration) {
   return options;
 }
 
+std::chrono::seconds resolve_stall_timeout(Configuration& configuration) {
+  constexpr unsigned kMostSeconds = 3600;
+  return std::chrono::seconds(configuration.number(setting::stall_timeout, 1, kMostSeconds));
+}
+
 bool is_on(const Setting& setting, Configuration& configuration) {
   return configuration.find(setting) && configuration.one_of(setting, {"off", "on"}) == "on";
 }
@@ -185,8 +190,11 @@ std::optional<StoreSettings> resolve_store(Configuration& configuration) {
   if (settings.url.kind == store::StoreUrl::Kind::s3) {
     complete_s3(settings.url, configuration);
     settings.requests = resolve_requests(configuration);
+    (void)resolve_stall_timeout(configuration);
   } else {
-    refuse_without_s3({&setting::expected_bucket_owner, &setting::request_payer}, configuration);
+    refuse_without_s3(
+        {&setting::expected_bucket_owner, &setting::request_payer, &setting::stall_timeout},
+        configuration);
   }
   return settings;
 }
@@ -205,7 +213,9 @@ std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration
   return settings;
 }
 
-AwsAccess::AwsAccess(const Environment& environment, const Clock& clock) {
+AwsAccess::AwsAccess(Configuration& configuration, const Clock& clock)
+    : http(net::HttpClient::Options{.stall_timeout = resolve_stall_timeout(configuration)}) {
+  const Environment& environment = configuration.environment();
   aws::ChainOptions options;
   options.access_key_id = environment.text("AWS_ACCESS_KEY_ID");
   options.secret_access_key = Secret(environment.text("AWS_SECRET_ACCESS_KEY"));

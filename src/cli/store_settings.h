@@ -33,7 +33,7 @@ struct AwsAccess {
   net::HttpClient http;
   std::unique_ptr<aws::CredentialProvider> credentials;
 
-  AwsAccess(const Environment& environment, const Clock& clock);
+  AwsAccess(Configuration& configuration, const Clock& clock);
 };
 
 [[nodiscard]] std::unique_ptr<store::ObjectStore> open_store(const StoreSettings& settings,
