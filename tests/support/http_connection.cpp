@@ -126,8 +126,9 @@ bool HttpConnection::write(const HttpReply& reply, bool is_head) {
   std::string_view body = reply.body;
   if (is_head) body = {};
   if (reply.truncate_at) body = body.substr(0, *reply.truncate_at);
-  return send_all(head_of(reply)) && send_all(body) && !reply.truncate_at &&
-         !reply.close_connection;
+  // In one piece: the second of two would wait for the first one's acknowledgement.
+  const bool sent = send_all(head_of(reply).append(body));
+  return sent && !reply.truncate_at && !reply.close_connection;
 }
 
 void HttpConnection::interrupt() const { ::shutdown(socket_.get(), SHUT_RDWR); }
