@@ -6,13 +6,16 @@
 #include <atomic>
 #include <thread>
 
+#include "base/format.h"
 #include "crypto/hash.h"
+#include "support/s3_faults.h"
 #include "support/s3_place.h"
 #include "support/store_conformance.h"
 
 namespace pgseal::store {
 namespace {
 
+using test::answer_with;
 using test::FakeS3;
 using test::HttpReply;
 using test::HttpRequest;
@@ -25,18 +28,7 @@ using test::write_object;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-using Fault = std::function<std::optional<HttpReply>(const HttpRequest&)>;
-
 constexpr int kAlways = 1'000'000;
-
-/// Answers `operation` with `reply`, the first `times` times.
-Fault answer_with(const std::string& operation, const HttpReply& reply, int times) {
-  auto left = std::make_shared<std::atomic<int>>(times);
-  return [=](const HttpRequest& request) -> std::optional<HttpReply> {
-    if (s3_operation(request) != operation || (*left)-- <= 0) return std::nullopt;
-    return reply;
-  };
-}
 
 /// A HEAD's answer for an object with this checksum.
 HttpReply with_checksum(const std::string& sha256) {
@@ -109,7 +101,7 @@ TEST(S3Faults, SurvivesAConnectionCutInAPart) {
   }});
   write_object(place.store(), "key", content());
   EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
-  EXPECT_EQ(place.store().retries(), 1u);
+  EXPECT_EQ(place.store().retries(), (RetryCounts{{"connection", 1}}));
 }
 
 TEST(S3Faults, GivesUpWhereTheConnectionIsAlwaysCut) {
@@ -269,7 +261,7 @@ TEST(S3Faults, FetchesFreshCredentialsOnce) {
     write_object(once.store(), "key", as_bytes("content"));
     EXPECT_EQ(test::read_object(once.store(), "key"), "content");
     EXPECT_EQ(once.credentials.invalidations(), 1);
-    EXPECT_EQ(once.store().retries(), 1u);
+    EXPECT_EQ(once.store().retries(), (RetryCounts{{"credentials", 1}}));
 
     S3Place always({.fault = answer_with("UploadPart", FakeS3::error(400, code), kAlways)});
     EXPECT_THAT(storage_error([&] { write_object(always.store(), "key", as_bytes("content")); }),
@@ -292,7 +284,8 @@ TEST(S3Faults, WaitsOutWhatPasses) {
   for (const auto& [status, code] : faults) {
     S3Place place({.fault = answer_with("PutObject", FakeS3::error(status, code), 3)});
     place.store().put("key", as_bytes("content"), {});
-    EXPECT_EQ(place.store().retries(), 3u) << status << code;
+    EXPECT_EQ(place.store().retries(),
+              (RetryCounts{{code.empty() ? format("HTTP {}", status) : code, 3}}));
     EXPECT_EQ(test::read_object(place.store(), "key"), "content");
   }
 }
@@ -305,12 +298,105 @@ TEST(S3Faults, ReadsOnAfterAnAnswerThatWasCut) {
   EXPECT_EQ(test::read_object(place.store(), "key"), "content");
 }
 
+TEST(S3Faults, WaitsAsLongAsItIsAskedTo) {
+  HttpReply slow_down = FakeS3::error(503, "SlowDown");
+  slow_down.headers["Retry-After"] = "3600";  // longer than a request is tried
+  S3Place place({.fault = answer_with("PutObject", slow_down, kAlways)});
+  const Error error = error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+  EXPECT_THAT(error.message(), HasSubstr("to be tried again after 3600 s)"));
+  EXPECT_EQ(place.s3.requests().size(), 1u);
+}
+
+TEST(S3Faults, SendsFewerRequestsAtATimeWhereS3AsksToSlowDown) {
+  HttpReply slow_down = FakeS3::error(503, "SlowDown");
+  slow_down.hold = true;
+  S3Place place({.fault = answer_with("PutObject", slow_down, 4)});
+  testing::internal::CaptureStderr();
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back(
+          [&, i] { place.store().put(format("key{}", i), as_bytes("content"), {}); });
+    }
+    EXPECT_TRUE(place.s3.server().wait_for_requests(4));  // all are on their way
+    place.s3.server().release();
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("S3 asks to slow down, requests at a time from now on: 2\n"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("from now on: 1\n")));
+  EXPECT_EQ(place.store().retries(), (RetryCounts{{"SlowDown", 4}}));
+  EXPECT_EQ(place.s3.objects().size(), 4u);
+}
+
+TEST(S3Faults, TakesS3sTimeWhereTheClockIsWrong) {
+  for (const std::chrono::minutes ahead : {std::chrono::minutes(60), std::chrono::minutes(-3000)}) {
+    S3Place place({.fault = test::clock_ahead(ahead)});
+    testing::internal::CaptureStderr();
+    write_object(place.store(), "key", content());
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                AllOf(HasSubstr("warning"), HasSubstr("this machine's clock is wrong")));
+    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+    // The first request found out, and the others knew.
+    EXPECT_EQ(place.store().retries(), (RetryCounts{{"clock", 1}}));
+  }
+}
+
+TEST(S3Faults, GivesUpWhereS3sTimeIsNotTakenEither) {
+  HttpReply skewed = FakeS3::error(403, "RequestTimeTooSkewed");
+  skewed.headers["Date"] = "Sun, 06 Nov 1994 08:49:37 GMT";
+  for (const bool has_date : {true, false}) {
+    if (!has_date) skewed.headers.erase("Date");
+    S3Place place({.fault = answer_with("PutObject", skewed, kAlways)});
+    EXPECT_EQ(error_of([&] { place.store().put("key", {}, {}); }).hint(),
+              "set this machine's clock");
+    EXPECT_EQ(place.s3.requests().size(), has_date ? 2u : 1u);
+  }
+}
+
+HttpReply naming_in_the_header(HttpReply reply) {
+  reply.headers["x-amz-bucket-region"] = "eu-north-1";
+  return reply;
+}
+
+TEST(S3Faults, AsksInTheRegionThatTheAnswerNames) {
+  HttpReply malformed = FakeS3::error(400, "AuthorizationHeaderMalformed");
+  malformed.body.insert(malformed.body.find("</Error>"), "<Region>eu-north-1</Region>");
+  for (const HttpReply& reply : {naming_in_the_header(FakeS3::error(301, "PermanentRedirect")),
+                                 naming_in_the_header(FakeS3::error(307, "TemporaryRedirect")),
+                                 naming_in_the_header(HttpReply{.status = 400}), malformed}) {
+    S3Place place({.fault = test::in_region("eu-north-1", reply)});
+    write_object(place.store(), "key", content());
+    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+    // The first request found out, and the others knew.
+    EXPECT_EQ(place.store().retries(), (RetryCounts{{"region", 1}}));
+  }
+}
+
 TEST(S3Faults, SaysWhereTheBucketLies) {
-  HttpReply redirect = FakeS3::error(301, "PermanentRedirect");
-  redirect.headers["x-amz-bucket-region"] = "eu-north-1";
+  const HttpReply redirect = naming_in_the_header(FakeS3::error(301, "PermanentRedirect"));
   S3Place place({.fault = answer_with("PutObject", redirect, kAlways)});
   EXPECT_EQ(error_of([&] { place.store().put("key", {}, {}); }).hint(),
             "the bucket lies in region eu-north-1");
+  EXPECT_EQ(place.s3.requests().size(), 2u);
+}
+
+TEST(S3Faults, GoesToNoRegionThatCannotBe) {
+  HttpReply redirect = FakeS3::error(301, "PermanentRedirect");
+  redirect.headers["x-amz-bucket-region"] = "evil.example/";
+  S3Place place({.fault = answer_with("PutObject", redirect, kAlways)});
+  EXPECT_THAT(storage_error([&] { place.store().put("key", {}, {}); }),
+              HasSubstr("PermanentRedirect"));
+  EXPECT_EQ(place.s3.requests().size(), 1u);
+}
+
+TEST(S3Faults, NeverRepeatsARefusal) {
+  for (const auto& [status, code] : std::vector<std::pair<int, std::string>>{
+           {403, "AccessDenied"}, {404, "NoSuchBucket"}, {403, "InvalidBucketState"}}) {
+    S3Place place({.fault = answer_with("PutObject", FakeS3::error(status, code), kAlways)});
+    EXPECT_THAT(storage_error([&] { place.store().put("key", {}, {}); }), HasSubstr(code));
+    EXPECT_EQ(place.s3.requests().size(), 1u) << code;
+    EXPECT_TRUE(place.store().retries().empty());
+  }
 }
 
 TEST(S3Faults, AbortsAgainWhereTheAbortFails) {

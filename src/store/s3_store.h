@@ -31,7 +31,7 @@ class S3Store final : public ObjectStore {
   std::vector<ObjectInfo> list(const std::string& prefix, const std::stop_token& stop) override;
   void remove(const std::string& key, const std::stop_token& stop) override;
   std::string url(const std::string& key) const override;
-  std::uint64_t retries() const override { return client_.retries(); }
+  RetryCounts retries() const override { return client_.retries(); }
 
  private:
   void put(const std::string& key, ByteView content, S3Client::Unseen unseen,
