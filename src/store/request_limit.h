@@ -40,9 +40,9 @@ class RequestLimit final {
  private:
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  int in_flight_ = 0;         // guarded by mutex_, as all that follows
-  std::optional<int> limit_;  // absent before the first complaint
-  int good_ = 0;              // answers since the limit changed
+  int in_flight_ = 0;        // guarded by mutex_, as all that follows
+  std::optional<int> most_;  // absent before the first complaint
+  int good_ = 0;             // answers since the limit changed
   std::uint64_t lowered_ = 0;
 };
 

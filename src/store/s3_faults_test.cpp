@@ -24,6 +24,7 @@ using test::noise;
 using test::s3_operation;
 using test::S3Place;
 using test::storage_error;
+using test::storage_error_of;
 using test::write_object;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -33,17 +34,6 @@ constexpr int kAlways = 1'000'000;
 /// A HEAD's answer for an object with this checksum.
 HttpReply with_checksum(const std::string& sha256) {
   return {.headers = {{"x-amz-checksum-sha256", sha256}}};
-}
-
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Exit::storage) << error.message();
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {Exit::ok, ""};
 }
 
 void expect_nothing_published(const S3Place& place) {
@@ -65,7 +55,7 @@ const Bytes& content() {  // three parts
 
 TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
   S3Place place({.bucket = "another"});
-  const Error error = error_of([&] { (void)place.store().create("key", {}); });
+  const Error error = storage_error_of([&] { (void)place.store().create("key", {}); });
   EXPECT_EQ(
       error.message(),
       "cannot put \"s3://bucket/back ups/+/key\": NoSuchBucket: as the test wishes (HTTP 404, "
@@ -81,12 +71,14 @@ TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
 
 TEST(S3Faults, NamesTheMissingPermissionBeforeAnythingIsWritten) {
   S3Place place({.fault = [](const HttpRequest&) { return FakeS3::error(403, "AccessDenied"); }});
-  const Error error = error_of([&] { (void)place.store().create("key", {}); });
+  const Error error = storage_error_of([&] { (void)place.store().create("key", {}); });
   EXPECT_THAT(error.message(), HasSubstr("AccessDenied: as the test wishes (HTTP 403"));
   EXPECT_EQ(error.hint(),
             "s3:PutObject on \"bucket/back ups/+/key\" has to be allowed, and nothing may deny it");
   EXPECT_EQ(place.s3.requests().size(), 1u);
-  const auto hint = [&](const std::function<void()>& action) { return error_of(action).hint(); };
+  const auto hint = [&](const std::function<void()>& action) {
+    return storage_error_of(action).hint();
+  };
   EXPECT_THAT(hint([&] { place.store().put("key", {}, {}); }), HasSubstr("s3:PutObject"));
   EXPECT_THAT(hint([&] { (void)place.store().open("key", {}); }), HasSubstr("s3:GetObject"));
   EXPECT_THAT(hint([&] { (void)place.store().list("", {}); }), HasSubstr("s3:ListBucket"));
@@ -181,7 +173,7 @@ TEST(S3Faults, ReportsACompleteWhoseOutcomeNobodyKnows) {
     if (++tries == 1) return HttpReply{.drop = true};
     return FakeS3::error(404, "NoSuchUpload");
   }});
-  const Error error = error_of([&] { write_object(place.store(), "key", content()); });
+  const Error error = storage_error_of([&] { write_object(place.store(), "key", content()); });
   EXPECT_THAT(error.message(), HasSubstr("NoSuchUpload"));
   EXPECT_THAT(error.hint(), HasSubstr("may have stored the object"));
 }
@@ -249,26 +241,10 @@ TEST(S3Faults, TakesAnObjectThatItMayNotSeeForItsOwnOnlyUnderAnUnguessableKey) {
 TEST(S3Faults, NeverTriesATakenNameAgain) {
   S3Place place;
   place.s3.add_object("back ups/+/key", "of another");
-  const Error error = error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+  const Error error = storage_error_of([&] { place.store().put("key", as_bytes("content"), {}); });
   EXPECT_THAT(error.message(), HasSubstr("PreconditionFailed"));
   EXPECT_EQ(error.hint(), "objects are never overwritten; has another backup the same name?");
   EXPECT_EQ(place.s3.requests().size(), 1u);
-}
-
-TEST(S3Faults, FetchesFreshCredentialsOnce) {
-  for (const char* code : {"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}) {
-    S3Place once({.fault = answer_with("UploadPart", FakeS3::error(400, code), 1)});
-    write_object(once.store(), "key", as_bytes("content"));
-    EXPECT_EQ(test::read_object(once.store(), "key"), "content");
-    EXPECT_EQ(once.credentials.invalidations(), 1);
-    EXPECT_EQ(once.store().retries(), (RetryCounts{{"credentials", 1}}));
-
-    S3Place always({.fault = answer_with("UploadPart", FakeS3::error(400, code), kAlways)});
-    EXPECT_THAT(storage_error([&] { write_object(always.store(), "key", as_bytes("content")); }),
-                HasSubstr(code));
-    EXPECT_EQ(always.credentials.invalidations(), 1);
-    expect_nothing_published(always);
-  }
 }
 
 TEST(S3Faults, WaitsOutWhatPasses) {
@@ -302,7 +278,7 @@ TEST(S3Faults, WaitsAsLongAsItIsAskedTo) {
   HttpReply slow_down = FakeS3::error(503, "SlowDown");
   slow_down.headers["Retry-After"] = "3600";  // longer than a request is tried
   S3Place place({.fault = answer_with("PutObject", slow_down, kAlways)});
-  const Error error = error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+  const Error error = storage_error_of([&] { place.store().put("key", as_bytes("content"), {}); });
   EXPECT_THAT(error.message(), HasSubstr("to be tried again after 3600 s)"));
   EXPECT_EQ(place.s3.requests().size(), 1u);
 }
@@ -326,67 +302,6 @@ TEST(S3Faults, SendsFewerRequestsAtATimeWhereS3AsksToSlowDown) {
   EXPECT_THAT(log, testing::Not(HasSubstr("from now on: 1\n")));
   EXPECT_EQ(place.store().retries(), (RetryCounts{{"SlowDown", 4}}));
   EXPECT_EQ(place.s3.objects().size(), 4u);
-}
-
-TEST(S3Faults, TakesS3sTimeWhereTheClockIsWrong) {
-  for (const std::chrono::minutes ahead : {std::chrono::minutes(60), std::chrono::minutes(-3000)}) {
-    S3Place place({.fault = test::clock_ahead(ahead)});
-    testing::internal::CaptureStderr();
-    write_object(place.store(), "key", content());
-    EXPECT_THAT(testing::internal::GetCapturedStderr(),
-                AllOf(HasSubstr("warning"), HasSubstr("this machine's clock is wrong")));
-    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
-    // The first request found out, and the others knew.
-    EXPECT_EQ(place.store().retries(), (RetryCounts{{"clock", 1}}));
-  }
-}
-
-TEST(S3Faults, GivesUpWhereS3sTimeIsNotTakenEither) {
-  HttpReply skewed = FakeS3::error(403, "RequestTimeTooSkewed");
-  skewed.headers["Date"] = "Sun, 06 Nov 1994 08:49:37 GMT";
-  for (const bool has_date : {true, false}) {
-    if (!has_date) skewed.headers.erase("Date");
-    S3Place place({.fault = answer_with("PutObject", skewed, kAlways)});
-    EXPECT_EQ(error_of([&] { place.store().put("key", {}, {}); }).hint(),
-              "set this machine's clock");
-    EXPECT_EQ(place.s3.requests().size(), has_date ? 2u : 1u);
-  }
-}
-
-HttpReply naming_in_the_header(HttpReply reply) {
-  reply.headers["x-amz-bucket-region"] = "eu-north-1";
-  return reply;
-}
-
-TEST(S3Faults, AsksInTheRegionThatTheAnswerNames) {
-  HttpReply malformed = FakeS3::error(400, "AuthorizationHeaderMalformed");
-  malformed.body.insert(malformed.body.find("</Error>"), "<Region>eu-north-1</Region>");
-  for (const HttpReply& reply : {naming_in_the_header(FakeS3::error(301, "PermanentRedirect")),
-                                 naming_in_the_header(FakeS3::error(307, "TemporaryRedirect")),
-                                 naming_in_the_header(HttpReply{.status = 400}), malformed}) {
-    S3Place place({.fault = test::in_region("eu-north-1", reply)});
-    write_object(place.store(), "key", content());
-    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
-    // The first request found out, and the others knew.
-    EXPECT_EQ(place.store().retries(), (RetryCounts{{"region", 1}}));
-  }
-}
-
-TEST(S3Faults, SaysWhereTheBucketLies) {
-  const HttpReply redirect = naming_in_the_header(FakeS3::error(301, "PermanentRedirect"));
-  S3Place place({.fault = answer_with("PutObject", redirect, kAlways)});
-  EXPECT_EQ(error_of([&] { place.store().put("key", {}, {}); }).hint(),
-            "the bucket lies in region eu-north-1");
-  EXPECT_EQ(place.s3.requests().size(), 2u);
-}
-
-TEST(S3Faults, GoesToNoRegionThatCannotBe) {
-  HttpReply redirect = FakeS3::error(301, "PermanentRedirect");
-  redirect.headers["x-amz-bucket-region"] = "evil.example/";
-  S3Place place({.fault = answer_with("PutObject", redirect, kAlways)});
-  EXPECT_THAT(storage_error([&] { place.store().put("key", {}, {}); }),
-              HasSubstr("PermanentRedirect"));
-  EXPECT_EQ(place.s3.requests().size(), 1u);
 }
 
 TEST(S3Faults, NeverRepeatsARefusal) {

@@ -326,7 +326,7 @@ TEST_P(S3Faults, ARefusedConnectionIsSurvived) {
   expect_survived(backup.join(), GetParam(), endpoint, "connection");
 }
 
-TEST_P(S3Faults, AStalledUploadIsSurvivedOnNewConnections) {
+TEST_P(S3Faults, AStalledUploadIsSurvived) {
   FakeS3 s3;
   test::TcpProxy proxy("127.0.0.1", s3.server().port());
   const std::string endpoint = "http://127.0.0.1:" + std::to_string(proxy.port());
