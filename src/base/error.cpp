@@ -26,8 +26,8 @@ Error Error::with_hint(std::string hint) && {
   return std::move(*this);
 }
 
-Error Error::with_retry() && {
-  retryable_ = true;
+Error Error::with_retry(Retry retry) && {
+  retry_ = std::move(retry);
   return std::move(*this);
 }
 

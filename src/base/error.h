@@ -1,7 +1,9 @@
 #pragma once
 // The one error type of pgseal, and the exit codes by which classes of failure are told apart.
 
+#include <chrono>
 #include <exception>
+#include <optional>
 #include <string>
 
 namespace pgseal {
@@ -28,6 +30,12 @@ struct ExitCodeRow {
 /// All exit codes, in ascending order, ended by a row whose meaning is null.
 [[nodiscard]] const ExitCodeRow* exit_code_table();
 
+/// What is known of an error that a later try may not meet.
+struct Retry {
+  std::string cause{};            ///< for counting: "SlowDown", "timeout"
+  std::chrono::seconds after{0};  ///< the pause that the other side asks for
+};
+
 /// What failed, why, and what a person can do about it.
 ///
 /// Messages put the action first, in lower case, the object in quotes, without a full stop:
@@ -39,7 +47,7 @@ class Error : public std::exception {
   /// A line that tells what a person can do; shown after `hint:`.
   [[nodiscard]] Error with_hint(std::string hint) &&;
   /// Marks the error as one that a later try may not meet.
-  [[nodiscard]] Error with_retry() &&;
+  [[nodiscard]] Error with_retry(Retry retry = {}) &&;
   /// The HTTP status that caused it, 0 where none did.
   [[nodiscard]] Error with_http_status(int status) &&;
 
@@ -53,7 +61,9 @@ class Error : public std::exception {
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
   [[nodiscard]] Exit code() const noexcept { return code_; }
-  [[nodiscard]] bool retryable() const noexcept { return retryable_; }
+  [[nodiscard]] bool retryable() const noexcept { return retry_.has_value(); }
+  /// Nothing where another try would end in the same way.
+  [[nodiscard]] const std::optional<Retry>& retry() const noexcept { return retry_; }
   [[nodiscard]] int http_status() const noexcept { return http_status_; }
   /// "" where no answer of a server caused it.
   [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
@@ -62,7 +72,7 @@ class Error : public std::exception {
   Exit code_;
   std::string message_;
   std::string hint_;
-  bool retryable_ = false;
+  std::optional<Retry> retry_;
   int http_status_ = 0;
   std::string sqlstate_;
 };

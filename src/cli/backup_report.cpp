@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/size.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/table.h"
 
@@ -29,8 +30,21 @@ double ratio_of(std::uint64_t content, std::uint64_t compressed) {
 }
 
 /// "" for none, else ", 3 requests tried again".
-std::string if_any(std::uint64_t count, const char* what) {
+std::string if_any(std::uint64_t count, const std::string& what) {
   return count == 0 ? "" : format(", {} {}", count, what);
+}
+
+std::uint64_t sum_of(const store::RetryCounts& retries) {
+  std::uint64_t sum = 0;
+  for (const auto& [cause, count] : retries) sum += count;
+  return sum;
+}
+
+/// "" for none, else ", 3 requests tried again (SlowDown 2, timeout 1)".
+std::string retries_text(const store::RetryCounts& retries) {
+  std::vector<std::string> causes;
+  for (const auto& [cause, count] : retries) causes.push_back(format("{} {}", cause, count));
+  return if_any(sum_of(retries), format("requests tried again ({})", joined(causes, ", ")));
 }
 
 }  // namespace
@@ -39,13 +53,13 @@ void report_classic(const engine::ClassicBackupReport& done, const store::Object
   const backupset::ClassicManifest& m = done.manifest;
   const double seconds = in_seconds(done.duration);
   const std::uint64_t rate = rate_of(m.dump_size, seconds);
-  const std::uint64_t retries = store.retries();
+  const store::RetryCounts retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({}), {} ({}), {}; {} of SQL in {}, {}/s", m.database,
              store.url(m.data.name), format_size(m.data.size), m.key.name, format_size(m.key.size),
              done.name + std::string(backupset::kClassicManifestSuffix), format_size(m.dump_size),
              format_duration(done.duration), format_size(rate)) +
-          if_any(retries, "requests tried again"),
+          retries_text(retries),
       {{"event", "backup"},
        {"format", "classic"},
        {"backup", done.name},
@@ -55,7 +69,8 @@ void report_classic(const engine::ClassicBackupReport& done, const store::Object
        {"sql_bytes", m.dump_size},
        {"compressed_bytes", done.compressed_size},
        {"pg_dump_warnings", m.pg_dump_warnings},
-       {"retries", retries},
+       {"retries", sum_of(retries)},
+       {"retries_by_cause", retries},
        {"bytes_per_second", rate},
        {"seconds", seconds}});
 }
@@ -65,7 +80,7 @@ void report_archive(const engine::ArchiveBackupReport& done, const store::Object
   const double seconds = in_seconds(done.duration);
   const std::uint64_t rate = rate_of(m.content_size, seconds);
   const double ratio = ratio_of(m.content_size, done.compressed_size);
-  const std::uint64_t retries = store.retries();
+  const store::RetryCounts retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({} in {} objects, {}); {} rows in {} tables, {} large objects, "
              "{} in {}, {}/s, ratio {:.1f}",
@@ -75,8 +90,7 @@ void report_archive(const engine::ArchiveBackupReport& done, const store::Object
              format_size(rate), ratio) +
           if_any(m.warnings, "warnings of pg_dump") +
           if_any(done.locks_refused, "segments copied by the coordinator for want of a lock") +
-          if_any(done.reconnects, "connections made again") +
-          if_any(retries, "requests tried again"),
+          if_any(done.reconnects, "connections made again") + retries_text(retries),
       {{"event", "backup"},
        {"format", "archive"},
        {"backup", done.name},
@@ -95,7 +109,8 @@ void report_archive(const engine::ArchiveBackupReport& done, const store::Object
        {"pg_dump_warnings", m.warnings},
        {"locks_refused", done.locks_refused},
        {"reconnects", done.reconnects},
-       {"retries", retries},
+       {"retries", sum_of(retries)},
+       {"retries_by_cause", retries},
        {"bytes_per_second", rate},
        {"seconds", seconds}});
 }

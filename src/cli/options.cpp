@@ -63,7 +63,7 @@ void add_store_settings(Command command, GivenFlags& flags) {
   add_settings(command, flags, "Store",
                {&setting::store, &setting::bucket, &setting::prefix, &setting::s3_region,
                 &setting::addressing, &setting::ca_bundle, &setting::allow_http,
-                &setting::expected_bucket_owner, &setting::request_payer});
+                &setting::expected_bucket_owner, &setting::request_payer, &setting::stall_timeout});
 }
 
 void add_authentication_settings(Command command, GivenFlags& flags) {

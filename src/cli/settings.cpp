@@ -153,6 +153,13 @@ const Setting request_payer{.key = "request_payer",
                             .flag = "--request-payer",
                             .value_name = "requester",
                             .help = "we pay, in a bucket whose owner does not"};
+const Setting stall_timeout{
+    .key = "stall_timeout",
+    .form = Form::number,
+    .flag = "--stall-timeout",
+    .value_name = "SECONDS",
+    .help = "without a byte of a request to S3 until it is tried again on a new connection",
+    .default_value = "60"};
 const Setting request_checksum_calculation{
     .key = "request_checksum_calculation",
     .flag = "--request-checksum-calculation",
@@ -331,6 +338,7 @@ const std::vector<const Setting*>& all_settings() {
                                                 &allow_http,
                                                 &expected_bucket_owner,
                                                 &request_payer,
+                                                &stall_timeout,
                                                 &request_checksum_calculation,
                                                 &conditional_writes,
                                                 &part_size,

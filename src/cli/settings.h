@@ -20,7 +20,7 @@ extern const Setting host, port, user, database, dbname, password, region, db_au
 extern const Setting store, bucket, prefix, s3_region, addressing, expected_bucket_owner,
     request_payer;
 // How servers over HTTP are reached.
-extern const Setting ca_bundle, allow_http;
+extern const Setting ca_bundle, allow_http, stall_timeout;
 // What S3 is told of the objects that are written.
 extern const Setting request_checksum_calculation, conditional_writes, part_size, storage_class,
     sse, sse_kms_key_id, sse_bucket_key, lock_mode, lock_until, legal_hold, tags;

@@ -131,6 +131,11 @@ store::S3Dialect resolve_dialect(Configuration& configuration) {
                        .value_or(0)};
 }
 
+std::chrono::seconds resolve_stall_timeout(Configuration& configuration) {
+  constexpr unsigned kMostSeconds = 3600;
+  return std::chrono::seconds(configuration.number(setting::stall_timeout, 1, kMostSeconds));
+}
+
 bool is_on(const Setting& setting, Configuration& configuration) {
   return configuration.find(setting) && configuration.one_of(setting, {"off", "on"}) == "on";
 }
@@ -225,10 +230,11 @@ std::optional<StoreSettings> resolve_store(Configuration& configuration) {
   if (settings.url.kind == store::StoreUrl::Kind::s3) {
     complete_address(settings, configuration);
     settings.requests = resolve_requests(configuration);
+    (void)resolve_stall_timeout(configuration);
   } else {
-    refuse_without_s3(
-        {&setting::addressing, &setting::expected_bucket_owner, &setting::request_payer},
-        configuration);
+    refuse_without_s3({&setting::addressing, &setting::expected_bucket_owner,
+                       &setting::request_payer, &setting::stall_timeout},
+                      configuration);
   }
   return settings;
 }
@@ -250,7 +256,8 @@ std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration
 }
 
 AwsAccess::AwsAccess(Configuration& configuration, const Clock& clock)
-    : http(net::HttpClient::Options{.ca_bundle = configuration.text_or_empty(setting::ca_bundle)}) {
+    : http(net::HttpClient::Options{.ca_bundle = configuration.text_or_empty(setting::ca_bundle),
+                                    .stall_timeout = resolve_stall_timeout(configuration)}) {
   const Environment& environment = configuration.environment();
   aws::ChainOptions options;
   options.access_key_id = environment.text("AWS_ACCESS_KEY_ID");

@@ -209,7 +209,9 @@ Error transport_error(CURL* handle, CURLcode code, const char* details, const Ex
           ? Error(Exit::storage,
                   format("{}: {} ({})", what, std::strerror(static_cast<int>(os_error)), details))
           : Error(Exit::storage, format("{}: {}", what, details));
-  return is_permanent(code) ? error : std::move(error).with_retry();
+  if (is_permanent(code)) return error;
+  const char* cause = code == CURLE_OPERATION_TIMEDOUT ? "timeout" : "connection";
+  return std::move(error).with_retry({.cause = cause});
 }
 
 void perform(CURL* handle, Exchange& exchange, const HttpClient::Options& options) {
@@ -266,6 +268,12 @@ class HttpClient::Handles final {
     idle_.push_back(std::move(handle));
   }
 
+  void forget() {
+    std::vector<Handle> forgotten;  // closed without the lock
+    const std::lock_guard lock(mutex_);
+    forgotten.swap(idle_);
+  }
+
  private:
   std::mutex mutex_;
   std::vector<Handle> idle_;  // guarded by mutex_
@@ -285,7 +293,14 @@ Response HttpClient::send(const Request& request, const std::stop_token& stop) {
   if (stop.stop_requested()) throw Cancelled();
   Exchange exchange{.request = request, .stop = stop};
   Handle handle = handles_->take();
-  perform(handle.get(), exchange, options_);  // a handle that failed is not used again
+  try {
+    perform(handle.get(), exchange, options_);
+  } catch (const Error& error) {
+    // What broke one connection, a router that forgot us, may have broken the idle ones too: the
+    // next requests make new ones.
+    if (error.retryable()) handles_->forget();
+    throw;
+  }
   handles_->give_back(std::move(handle));
   return std::move(exchange.response);
 }

@@ -43,7 +43,7 @@ struct Response {
 class HttpClient final {
  public:
   struct Options {
-    std::string ca_bundle;  ///< a file of PEM certificates; "" means the system's
+    std::string ca_bundle{};  ///< a file of PEM certificates; "" means the system's
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds stall_timeout{60};  ///< ends an exchange in which no byte moves so long
   };

@@ -11,6 +11,7 @@
 #include "support/certificates.h"
 #include "support/command.h"
 #include "support/scripted_http_server.h"
+#include "support/tcp_proxy.h"
 
 namespace pgseal::net {
 namespace {
@@ -215,6 +216,48 @@ TEST(HttpClient, AStalledExchangeEndsAndIsRetryable) {
   EXPECT_LT(duration, 5s);
 }
 
+TEST(HttpClient, AStalledUploadEndsAndIsRetryable) {
+  ScriptedHttpServer server([](const HttpRequest&) { return HttpReply{}; });
+  test::TcpProxy proxy("127.0.0.1", server.port());
+  proxy.stall();
+  HttpClient client({.ca_bundle = {}, .stall_timeout = 1s});
+  const Bytes body(32 * kMiB);  // more than sockets buffer
+  const Request request{.method = "PUT",
+                        .url = "http://127.0.0.1:" + std::to_string(proxy.port()) + "/",
+                        .headers = {},
+                        .body = body};
+  const Error error = error_of(client, request);
+  ASSERT_TRUE(error.retryable()) << error.message();
+  EXPECT_EQ(error.retry()->cause, "timeout");
+  proxy.resume();
+  EXPECT_EQ(client.send(request, {}).status, 200);
+  EXPECT_EQ(proxy.connections(), 2);
+}
+
+TEST(HttpClient, TakesNewConnectionsAfterOneThatFailed) {
+  std::atomic<bool> fail = false;
+  ScriptedHttpServer server([&](const HttpRequest& request) {
+    HttpReply reply{.headers = {}, .body = "0123456789", .hold = request.path == "/held"};
+    if (fail.exchange(false)) reply.truncate_at = 4;
+    return reply;
+  });
+  HttpClient client;
+  const auto send = [&](const std::string& path) {
+    return client.send({.url = server.url() + path, .headers = {}, .body = {}}, {}).status;
+  };
+  {
+    std::jthread other([&] { EXPECT_EQ(send("/held"), 200); });
+    EXPECT_TRUE(server.wait_for_requests(1));
+    EXPECT_EQ(send("/"), 200);
+    server.release();
+  }
+  EXPECT_EQ(server.connections(), 2);  // both idle now
+  fail = true;
+  EXPECT_TRUE(error_of(client, {.url = server.url() + "/", .headers = {}, .body = {}}).retryable());
+  EXPECT_EQ(send("/"), 200);
+  EXPECT_EQ(server.connections(), 3);
+}
+
 TEST(HttpClient, TheTimeoutOfARequestEndsIt) {
   ScriptedHttpServer server(
       [](const HttpRequest&) { return HttpReply{.headers = {}, .body = {}, .hold = true}; });
@@ -278,44 +321,59 @@ TEST(HttpClient, OffersNoOtherProtocol) {
   EXPECT_FALSE(error.retryable());
 }
 
-/// `openssl s_server`, which answers every GET with a page about the connection.
+/// Answers every GET over TLS with the number of handshakes so far, and keeps connections.
 class TlsServer final {
  public:
-  explicit TlsServer(const std::vector<std::string>& more = {}) : command_(command(more)) {
-    const bool ready = test::wait_until([&] {
-      const std::string output = command_.output_so_far();
-      const auto at = output.find("ACCEPT 127.0.0.1:");
-      if (at == std::string::npos || output.find('\n', at) == std::string::npos) return false;
-      port_ = std::stoi(output.substr(at + 17));
-      return true;
-    });
-    EXPECT_TRUE(ready) << command_.error_so_far();
+  enum class Versions { all, only_1_1 };
+  explicit TlsServer(Versions versions = Versions::all)
+      : command_({"python3", "-c", kScript, certificates_.cert_pem(), certificates_.key_pem(),
+                  versions == Versions::all ? "all" : "only 1.1"}) {
+    EXPECT_TRUE(test::wait_until([&] { return command_.output_so_far().ends_with('\n'); }))
+        << command_.error_so_far();
   }
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return std::stoi(command_.output_so_far()); }
   [[nodiscard]] std::string url() const {
-    return "https://127.0.0.1:" + std::to_string(port_) + "/";
+    return "https://127.0.0.1:" + std::to_string(port()) + "/";
   }
   [[nodiscard]] std::string ca_pem() const { return certificates_.ca_pem(); }
 
  private:
-  [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& more) const {
-    std::vector<std::string> words{"openssl",
-                                   "s_server",
-                                   "-accept",
-                                   "127.0.0.1:0",
-                                   "-www",
-                                   "-cert",
-                                   certificates_.cert_pem(),
-                                   "-key",
-                                   certificates_.key_pem()};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
+  static constexpr const char* kScript = R"(
+import http.server, ssl, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = str(context.session_stats()["accept_good"]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+if sys.argv[3] == "only 1.1":
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else openssl refuses, too
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+)";
 
   test::Certificates certificates_;
   test::RunningCommand command_;
-  int port_ = 0;
 };
+
+TEST(HttpClient, OneHandshakeServesManyRequests) {
+  const TlsServer server;
+  HttpClient client({.ca_bundle = server.ca_pem()});
+  for (int i = 0; i < 5; ++i) {
+    const Response response = client.send({.url = server.url(), .headers = {}, .body = {}}, {});
+    EXPECT_EQ(as_text(response.body), "1");
+  }
+}
 
 TEST(HttpClient, TrustsTheAuthorityThatIsGiven) {
   const TlsServer server;
@@ -333,13 +391,11 @@ TEST(HttpClient, RefusesACertificateOfAnUnknownAuthorityForGood) {
 }
 
 TEST(HttpClient, RefusesAServerThatHasOnlyAnOldTls) {
-  // What it takes that openssl, too, agrees to TLS 1.1.
-  const std::vector<std::string> old{"-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"};
-  const TlsServer server(old);
-  std::vector<std::string> other_client{"openssl", "s_client", "-connect",
-                                        "127.0.0.1:" + std::to_string(server.port())};
-  other_client.insert(other_client.end(), old.begin(), old.end());
-  EXPECT_NE(test::run(other_client).out.find("Protocol  : TLSv1.1"), std::string::npos);
+  const TlsServer server(TlsServer::Versions::only_1_1);
+  const auto other_client =
+      test::run({"openssl", "s_client", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0", "-connect",
+                 "127.0.0.1:" + std::to_string(server.port())});
+  EXPECT_NE(other_client.out.find("Protocol  : TLSv1.1"), std::string::npos);
   HttpClient client({.ca_bundle = server.ca_pem()});
   const Error error = error_of(client, {.url = server.url(), .headers = {}, .body = {}});
   EXPECT_NE(error.message().find("protocol version"), std::string::npos) << error.message();

@@ -3,6 +3,7 @@
 // tests/support/store_conformance.h checks.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,9 @@ struct ObjectInfo {
   std::string key;
   std::uint64_t size = 0;  ///< bytes
 };
+
+/// How often something was tried again, by cause: "SlowDown", "connection", ...
+using RetryCounts = std::map<std::string, std::uint64_t>;
 
 /// A flat set of immutable objects. Keys are relative to the store's prefix, use "/" between
 /// components, and have no empty, "." or ".." component.
@@ -67,8 +71,8 @@ class ObjectStore {
 
   /// The object's full name for people: "s3://bucket/prefix/key", "file:///directory/key".
   [[nodiscard]] virtual std::string url(const std::string& key) const = 0;
-  /// How many requests were tried again so far.
-  [[nodiscard]] virtual std::uint64_t retries() const { return 0; }
+  /// The requests that were tried again so far.
+  [[nodiscard]] virtual RetryCounts retries() const { return {}; }
 };
 
 /// Whether `key` has the form that ObjectStore wants.

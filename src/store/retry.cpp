@@ -29,13 +29,31 @@ std::string Retrier::what_in_tries(const std::string& what, int tries) {
   return format("{} in {} tries", what, tries);
 }
 
-void Retrier::pause(const RetryPolicy& policy, const std::string& what, const Error& error,
-                    int number, const std::stop_token& stop) {
-  const auto delay = backoff(policy, number, random_fraction());
-  log::info("{}: {}; try {} of {} follows in {}", what, error.message(), number + 1, policy.tries,
+void Retrier::log_retry(const RetryPolicy& policy, const std::string& what, const Error& error,
+                        int next_try, std::chrono::nanoseconds delay) {
+  log::info("{}: {}; try {} of {} follows in {}", what, error.message(), next_try, policy.tries,
             format_duration(delay));
-  count();
-  clock_.sleep(delay, stop);
+}
+
+std::optional<std::chrono::nanoseconds> Retrier::next_delay(const RetryPolicy& policy,
+                                                            const Error& error,
+                                                            Failures& failures) const {
+  const auto now = clock_.monotonic();
+  if (!failures.first) failures.first = now;
+  ++failures.count;
+  if (!error.retryable() || failures.count >= policy.tries) return std::nullopt;
+  const auto delay = error.retry()->after + backoff(policy, failures.count, random_fraction());
+  return now + delay - *failures.first > policy.total ? std::nullopt : std::optional(delay);
+}
+
+void Retrier::count(const std::string& cause) {
+  const std::lock_guard lock(mutex_);
+  ++retries_[cause];
+}
+
+RetryCounts Retrier::retries() const {
+  const std::lock_guard lock(mutex_);
+  return retries_;
 }
 
 }  // namespace pgseal::store

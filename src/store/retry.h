@@ -1,14 +1,17 @@
 #pragma once
 // Trying again what may go better the next time.
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/object_store.h"
 
 namespace pgseal::store {
 
@@ -16,6 +19,8 @@ struct RetryPolicy {
   int tries = 10;  ///< at least 1, the first among them
   std::chrono::milliseconds base_delay{100};
   std::chrono::milliseconds max_delay{20'000};
+  /// No try begins later than so long after the first one failed.
+  std::chrono::milliseconds total{std::chrono::minutes(15)};
 };
 
 /// The pause before retry number `retry` (1, 2, ...): `fraction` (0 to 1) of `base_delay`, doubled
@@ -30,38 +35,51 @@ class Retrier final {
   explicit Retrier(const Clock& clock) : clock_(clock) {}
 
   /// Returns what `attempt(number)` (1, 2, ...) returns. While it throws a retryable Error it is
-  /// called again, after a pause. The last Error gets `what` ("cannot put ...") as its context.
-  /// Throws Cancelled when `stop` is requested while it pauses.
+  /// called again, after a pause: that of `backoff()`, behind the one that the Error asks for. The
+  /// last Error gets `what` ("cannot put ...") as its context. Throws Cancelled when `stop` is
+  /// requested while it pauses.
   template <typename Attempt>
   auto run(const RetryPolicy& policy, const std::string& what, const std::stop_token& stop,
            Attempt attempt) {
-    for (int number = 1;; ++number) {
+    Failures failures;
+    for (;;) {
       try {
-        return attempt(number);
+        return attempt(failures.count + 1);
       } catch (const Cancelled&) {
         throw;
       } catch (Error& error) {
-        if (!error.retryable() || number >= policy.tries) {
-          error.add_context(number == 1 ? what : what_in_tries(what, number));
+        const auto delay = next_delay(policy, error, failures);
+        if (!delay) {
+          error.add_context(failures.count == 1 ? what : what_in_tries(what, failures.count));
           throw;
         }
-        pause(policy, what, error, number, stop);
+        log_retry(policy, what, error, failures.count + 1, *delay);
+        count(error.retry()->cause);
+        clock_.sleep(*delay, stop);
       }
     }
   }
 
-  /// Counts a retry that somebody made without us.
-  void count() { ++retries_; }
-  /// How many times anything was tried again.
-  [[nodiscard]] std::uint64_t retries() const { return retries_; }
+  /// Counts a retry, also one that somebody made without us.
+  void count(const std::string& cause);
+  /// How often anything was tried again.
+  [[nodiscard]] RetryCounts retries() const;
 
  private:
+  struct Failures {
+    int count = 0;
+    std::optional<std::chrono::nanoseconds> first{};  // of Clock::monotonic()
+  };
   static std::string what_in_tries(const std::string& what, int tries);
-  void pause(const RetryPolicy& policy, const std::string& what, const Error& error, int number,
-             const std::stop_token& stop);
+  static void log_retry(const RetryPolicy& policy, const std::string& what, const Error& error,
+                        int next_try, std::chrono::nanoseconds delay);
+  /// One failure more; nothing where it was the last.
+  std::optional<std::chrono::nanoseconds> next_delay(const RetryPolicy& policy, const Error& error,
+                                                     Failures& failures) const;
 
   const Clock& clock_;
-  std::atomic<std::uint64_t> retries_{0};
+  mutable std::mutex mutex_;
+  RetryCounts retries_;  // guarded by mutex_
 };
 
 }  // namespace pgseal::store

@@ -5,26 +5,20 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "net/http_time.h"
 
 namespace pgseal::store {
 
 namespace {
 
-bool contains(const std::vector<std::string_view>& list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
+bool is_as_wanted(const S3Client::Call& call, const S3Client::Answer& answer) {
+  const bool may_be_an_error = !call.root_element.empty() && answer.response.status == 200;
+  return answer.ok() && (!may_be_an_error || root_element(answer.body()) == call.root_element);
 }
 
-bool may_go_better(int status, std::string_view code) {
-  static const std::vector<int> kStatuses = {408, 429, 500, 502, 503, 504};
-  static const std::vector<std::string_view> kCodes = {"SlowDown", "RequestTimeout",
-                                                       "InternalError", "OperationAborted",
-                                                       "ConditionalRequestConflict"};
-  return std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end() ||
-         contains(kCodes, code);
-}
-
-bool are_credentials_stale(std::string_view code) {
-  return contains({"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}, code);
+bool is_expected(const S3Client::Call& call, const S3Client::Answer& answer) {
+  const std::vector<int>& statuses = call.expected_statuses;
+  return std::find(statuses.begin(), statuses.end(), answer.response.status) != statuses.end();
 }
 
 /// What a person can do; "" where we know nothing.
@@ -32,8 +26,7 @@ std::string hint_for(const S3Client::Call& call, const S3Client::Answer& answer,
                      const std::string& bucket) {
   const std::string_view code = answer.error.code;
   const int status = answer.response.status;
-  std::string region = answer.response.header("x-amz-bucket-region");
-  if (region.empty()) region = answer.error.region;
+  const std::string region = region_of_bucket(answer);
   if (code == "AccessDenied" || (status == 403 && code.empty())) {
     return format("{} on \"{}/{}\" has to be allowed, and nothing may deny it", call.permission,
                   bucket, call.key);
@@ -41,7 +34,8 @@ std::string hint_for(const S3Client::Call& call, const S3Client::Answer& answer,
   if (code == "NoSuchBucket") return "make the bucket, or correct its name or the endpoint";
   if (status == 412 && call.method == "GET") return "the object was replaced while it was read";
   if (status == 412) return "objects are never overwritten; has another backup the same name?";
-  if ((code == "PermanentRedirect" || code == "AuthorizationHeaderMalformed") && !region.empty()) {
+  if ((status == 301 || status == 307 || code == "AuthorizationHeaderMalformed") &&
+      !region.empty()) {
     return format("the bucket lies in region {}", region);
   }
   if (code == "InvalidAccessKeyId" || code == "SignatureDoesNotMatch") {
@@ -60,6 +54,7 @@ std::string hint_for(const S3Client::Call& call, const S3Client::Answer& answer,
 S3Client::S3Client(const S3Options& options, aws::CredentialProvider& credentials,
                    net::HttpClient& http, const Clock& clock)
     : bucket_(options.bucket),
+      options_(options),
       address_(s3_address(options)),
       dialect_(options.dialect),
       object_headers_(options.objects.headers()),
@@ -83,38 +78,95 @@ S3Client::Answer S3Client::send(const Call& call, const std::stop_token& stop) {
   if (call.tries != 0) policy.tries = call.tries;
   const std::string payload_sha256 =
       to_hex(call.body_sha256 ? *call.body_sha256 : crypto::sha256(call.body));
-  bool refreshed = false;
+  Corrected corrected;
   return retrier_.run(policy, describe(call), stop, [&](int number) {
-    Answer answer = attempt(call, payload_sha256, refreshed, stop);
+    Answer answer = attempt(call, payload_sha256, corrected, stop);
     answer.tries = number;
     return answer;
   });
 }
 
 S3Client::Answer S3Client::attempt(const Call& call, const std::string& payload_sha256,
-                                   bool& refreshed, const std::stop_token& stop) {
+                                   Corrected& corrected, const std::stop_token& stop) {
   for (;;) {
-    Answer answer{.response = send_signed(call, payload_sha256, stop), .tries = 1, .error = {}};
-    const int status = answer.response.status;
-    const bool as_wanted = call.root_element.empty() || status != 200 ||
-                           root_element(answer.body()) == call.root_element;
-    if (answer.ok() && as_wanted) return answer;
-    answer.error = parse_error_body(answer.body());
-    if (std::find(call.expected_statuses.begin(), call.expected_statuses.end(), status) !=
-        call.expected_statuses.end()) {
-      return answer;
-    }
-    if (!are_credentials_stale(answer.error.code) || refreshed) throw error_of(call, answer);
-    log::info("{}: {}; trying again with fresh credentials", describe(call), answer.error.code);
-    refreshed = true;
-    retrier_.count();
-    credentials_.invalidate();
+    const S3Address asked = address();
+    Answer answer = exchange(call, payload_sha256, asked, stop);
+    if (is_as_wanted(call, answer)) return answer;
+    if (correct(call, answer, asked, corrected)) continue;
+    if (!is_expected(call, answer)) throw error_of_call(call, answer);
+    return answer;
   }
 }
 
+S3Client::Answer S3Client::exchange(const Call& call, const std::string& payload_sha256,
+                                    const S3Address& address, const std::stop_token& stop) {
+  RequestLimit::Slot slot = limit_.enter(stop);
+  Answer answer{.response = send_signed(call, payload_sha256, address, stop)};
+  if (is_as_wanted(call, answer)) {
+    slot.went_well();
+    return answer;
+  }
+  answer.error = parse_error_body(answer.body());
+  if (asks_to_slow_down(answer)) {
+    if (const auto limit = slot.slow_down()) {
+      log::info("{}: S3 asks to slow down, requests at a time from now on: {}", describe(call),
+                *limit);
+    }
+  }
+  return answer;
+}
+
+bool S3Client::correct(const Call& call, const Answer& answer, const S3Address& asked,
+                       Corrected& corrected) {
+  const char* what = nullptr;
+  if (!corrected.credentials && are_credentials_stale(answer)) {
+    credentials_.invalidate();
+    corrected.credentials = true;
+    what = "credentials";
+  } else if (!corrected.clock && correct_clock(answer)) {
+    corrected.clock = true;
+    what = "clock";
+  } else if (!corrected.region && correct_region(answer, asked)) {
+    corrected.region = true;
+    what = "region";
+  } else {
+    return false;
+  }
+  log::info("{}: {}; trying again with corrected {}", describe(call), error_of(answer).message(),
+            what);
+  retrier_.count(what);
+  return true;
+}
+
+bool S3Client::correct_clock(const Answer& answer) {
+  if (answer.error.code != "RequestTimeTooSkewed") return false;
+  const auto theirs = net::parse_http_date(answer.response.header("date"));
+  if (!theirs) return false;
+  const auto offset = std::chrono::round<std::chrono::seconds>(*theirs - clock_.now());
+  if (clock_offset_.exchange(offset) == std::chrono::seconds(0)) {
+    log::warning("this machine's clock is wrong: it differs from S3's by {}",
+                 format_duration(std::chrono::abs(offset)));
+  }
+  return true;
+}
+
+bool S3Client::correct_region(const Answer& answer, const S3Address& asked) {
+  const std::string region = region_to_ask(answer, asked.region);
+  if (region.empty()) return false;
+  const std::lock_guard lock(mutex_);
+  options_.region = region;
+  address_ = s3_address(options_);
+  return true;
+}
+
+S3Address S3Client::address() const {
+  const std::lock_guard lock(mutex_);
+  return address_;
+}
+
 net::Response S3Client::send_signed(const Call& call, const std::string& payload_sha256,
-                                    const std::stop_token& stop) {
-  std::string path = address_.path;
+                                    const S3Address& address, const std::stop_token& stop) {
+  std::string path = address.path;
   if (!call.key.empty() || path.empty()) path += "/" + aws::uri_escape(call.key, true);
   aws::NamedValues headers = call.headers;
   if (call.creates_object) {
@@ -122,20 +174,21 @@ net::Response S3Client::send_signed(const Call& call, const std::string& payload
   }
   headers.insert(headers.end(), request_headers_.begin(), request_headers_.end());
   const aws::SigningRequest to_sign{.method = call.method,
-                                    .host = address_.host,
+                                    .host = address.host,
                                     .path = path,
                                     .query = call.query,
                                     .headers = std::move(headers),
                                     .payload_sha256 = payload_sha256};
-  const aws::SigningScope scope{.region = address_.region,
+  const aws::SigningScope scope{.region = address.region,
                                 .service = "s3",
                                 .path = aws::SignedPath::as_sent,
                                 .content_sha256 = true};
   net::Request request;
   request.method = call.method;
-  request.url = address_.scheme + address_.host + path;
+  request.url = address.scheme + address.host + path;
   if (!call.query.empty()) request.url += "?" + aws::query_string(call.query);
-  request.headers = aws::sign_headers(to_sign, scope, credentials_.get(stop), clock_.now());
+  request.headers = aws::sign_headers(to_sign, scope, credentials_.get(stop),
+                                      clock_.now() + clock_offset_.load());
   request.body = call.body;
   request.timeout = call.timeout;
   if (stop.stop_requested()) throw Cancelled();
@@ -143,7 +196,7 @@ net::Response S3Client::send_signed(const Call& call, const std::string& payload
 }
 
 Error S3Client::failure(const Call& call, const Answer& answer) const {
-  Error error = error_of(call, answer);
+  Error error = error_of_call(call, answer);
   error.add_context(describe(call));
   return error;
 }
@@ -168,24 +221,8 @@ void S3Client::require_stored(const Call& call, const Answer& answer, const std:
   log::info("\"{}\" was stored by a try whose answer was lost", url(call.key));
 }
 
-Error S3Client::error_of(const Call& call, const Answer& answer) const {
-  const S3ErrorBody& body = answer.error;
-  const int status = answer.response.status;
-  std::string text = body.code.empty() ? "no error code of S3's" : body.code;
-  if (!body.message.empty()) text += ": " + body.message;
-  text += format(" (HTTP {}", status);
-  const std::string id = answer.response.header("x-amz-request-id");
-  if (!id.empty() || !body.request_id.empty()) {
-    text += ", request id " + (id.empty() ? body.request_id : id);
-  }
-  const std::string host_id = answer.response.header("x-amz-id-2");
-  if (!host_id.empty()) text += ", host id " + host_id;
-  Error error = Error(Exit::storage, text + ")")
-                    .with_http_status(status)
-                    .with_hint(hint_for(call, answer, bucket_));
-  // A success that cannot be understood is most likely one that was cut.
-  const bool unclear = body.code.empty() && answer.ok();
-  return unclear || may_go_better(status, body.code) ? std::move(error).with_retry() : error;
+Error S3Client::error_of_call(const Call& call, const Answer& answer) const {
+  return error_of(answer).with_hint(hint_for(call, answer, bucket_));
 }
 
 }  // namespace pgseal::store

@@ -1,7 +1,9 @@
 #pragma once
 // Single S3 requests: addressed, signed, sent, judged, and tried again.
 
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +14,10 @@
 #include "base/clock.h"
 #include "crypto/hash.h"
 #include "net/http_client.h"
+#include "store/request_limit.h"
 #include "store/retry.h"
 #include "store/s3_address.h"
-#include "store/s3_xml.h"
+#include "store/s3_answer.h"
 
 namespace pgseal::store {
 
@@ -22,8 +25,12 @@ namespace pgseal::store {
 /// message, request id and host id.
 ///
 /// What is tried again: no or broken answers, HTTP 408, 429, 500, 502, 503, 504, and the codes
-/// SlowDown, RequestTimeout, InternalError, OperationAborted, ConditionalRequestConflict. Where S3
-/// says that the credentials have expired, once more at once with fresh ones.
+/// SlowDown, RequestTimeout, InternalError, OperationAborted, ConditionalRequestConflict. 429, 503
+/// and SlowDown also lower the number of requests on their way, which rises again slowly.
+///
+/// Once more at once, each of these once a call: with fresh credentials where S3 says that they
+/// have expired; with S3's time where it says that ours is wrong; in the region that it names. The
+/// last two are kept. The host changes with the region at AWS only: other servers have one for all.
 class S3Client final {
  public:
   struct Call {
@@ -47,13 +54,7 @@ class S3Client final {
     bool interruptible = true;
   };
 
-  struct Answer {
-    net::Response response;
-    int tries = 1;
-    S3ErrorBody error;  ///< where it is not ok()
-    [[nodiscard]] bool ok() const { return response.status >= 200 && response.status < 300; }
-    [[nodiscard]] std::string_view body() const { return as_text(response.body); }
-  };
+  using Answer = S3Answer;
 
   /// Throws Error of `Exit::usage` where bucket, region or endpoint cannot be. The references must
   /// outlive the client.
@@ -77,24 +78,39 @@ class S3Client final {
   /// "s3://bucket/key"
   [[nodiscard]] std::string url(const std::string& key) const;
   [[nodiscard]] const S3Dialect& dialect() const { return dialect_; }
-  [[nodiscard]] std::uint64_t retries() const { return retrier_.retries(); }
+  [[nodiscard]] RetryCounts retries() const { return retrier_.retries(); }
 
  private:
-  Answer attempt(const Call& call, const std::string& payload_sha256, bool& refreshed,
+  /// What was corrected for one call so far.
+  struct Corrected {
+    bool credentials = false, clock = false, region = false;
+  };
+  Answer attempt(const Call& call, const std::string& payload_sha256, Corrected& corrected,
                  const std::stop_token& stop);
+  Answer exchange(const Call& call, const std::string& payload_sha256, const S3Address& address,
+                  const std::stop_token& stop);
   net::Response send_signed(const Call& call, const std::string& payload_sha256,
-                            const std::stop_token& stop);
-  [[nodiscard]] Error error_of(const Call& call, const Answer& answer) const;
+                            const S3Address& address, const std::stop_token& stop);
+  bool correct(const Call& call, const Answer& answer, const S3Address& asked,
+               Corrected& corrected);
+  bool correct_clock(const Answer& answer);
+  bool correct_region(const Answer& answer, const S3Address& asked);
+  [[nodiscard]] S3Address address() const;
+  [[nodiscard]] Error error_of_call(const Call& call, const Answer& answer) const;
 
   std::string bucket_;
+  mutable std::mutex mutex_;
+  S3Options options_;  // guarded by mutex_, as the next; its region may be corrected
   S3Address address_;
   S3Dialect dialect_;
+  std::atomic<std::chrono::seconds> clock_offset_{};  // S3's time less ours, once that was wrong
   aws::NamedValues object_headers_, request_headers_;
   RetryPolicy retry_;
   aws::CredentialProvider& credentials_;
   net::HttpClient& http_;
   const Clock& clock_;
   Retrier retrier_;
+  RequestLimit limit_;
 };
 
 }  // namespace pgseal::store

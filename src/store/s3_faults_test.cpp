@@ -6,13 +6,16 @@
 #include <atomic>
 #include <thread>
 
+#include "base/format.h"
 #include "crypto/hash.h"
+#include "support/s3_faults.h"
 #include "support/s3_place.h"
 #include "support/store_conformance.h"
 
 namespace pgseal::store {
 namespace {
 
+using test::answer_with;
 using test::FakeS3;
 using test::HttpReply;
 using test::HttpRequest;
@@ -21,37 +24,16 @@ using test::noise;
 using test::s3_operation;
 using test::S3Place;
 using test::storage_error;
+using test::storage_error_of;
 using test::write_object;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-using Fault = std::function<std::optional<HttpReply>(const HttpRequest&)>;
-
 constexpr int kAlways = 1'000'000;
-
-/// Answers `operation` with `reply`, the first `times` times.
-Fault answer_with(const std::string& operation, const HttpReply& reply, int times) {
-  auto left = std::make_shared<std::atomic<int>>(times);
-  return [=](const HttpRequest& request) -> std::optional<HttpReply> {
-    if (s3_operation(request) != operation || (*left)-- <= 0) return std::nullopt;
-    return reply;
-  };
-}
 
 /// A HEAD's answer for an object with this checksum.
 HttpReply with_checksum(const std::string& sha256) {
   return {.headers = {{"x-amz-checksum-sha256", sha256}}};
-}
-
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Exit::storage) << error.message();
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {Exit::ok, ""};
 }
 
 void expect_nothing_published(const S3Place& place) {
@@ -73,7 +55,7 @@ const Bytes& content() {  // three parts
 
 TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
   S3Place place({.bucket = "another"});
-  const Error error = error_of([&] { (void)place.store().create("key", {}); });
+  const Error error = storage_error_of([&] { (void)place.store().create("key", {}); });
   EXPECT_EQ(
       error.message(),
       "cannot put \"s3://bucket/back ups/+/key\": NoSuchBucket: as the test wishes (HTTP 404, "
@@ -89,12 +71,14 @@ TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
 
 TEST(S3Faults, NamesTheMissingPermissionBeforeAnythingIsWritten) {
   S3Place place({.fault = [](const HttpRequest&) { return FakeS3::error(403, "AccessDenied"); }});
-  const Error error = error_of([&] { (void)place.store().create("key", {}); });
+  const Error error = storage_error_of([&] { (void)place.store().create("key", {}); });
   EXPECT_THAT(error.message(), HasSubstr("AccessDenied: as the test wishes (HTTP 403"));
   EXPECT_EQ(error.hint(),
             "s3:PutObject on \"bucket/back ups/+/key\" has to be allowed, and nothing may deny it");
   EXPECT_EQ(place.s3.requests().size(), 1u);
-  const auto hint = [&](const std::function<void()>& action) { return error_of(action).hint(); };
+  const auto hint = [&](const std::function<void()>& action) {
+    return storage_error_of(action).hint();
+  };
   EXPECT_THAT(hint([&] { place.store().put("key", {}, {}); }), HasSubstr("s3:PutObject"));
   EXPECT_THAT(hint([&] { (void)place.store().open("key", {}); }), HasSubstr("s3:GetObject"));
   EXPECT_THAT(hint([&] { (void)place.store().list("", {}); }), HasSubstr("s3:ListBucket"));
@@ -109,7 +93,7 @@ TEST(S3Faults, SurvivesAConnectionCutInAPart) {
   }});
   write_object(place.store(), "key", content());
   EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
-  EXPECT_EQ(place.store().retries(), 1u);
+  EXPECT_EQ(place.store().retries(), (RetryCounts{{"connection", 1}}));
 }
 
 TEST(S3Faults, GivesUpWhereTheConnectionIsAlwaysCut) {
@@ -189,7 +173,7 @@ TEST(S3Faults, ReportsACompleteWhoseOutcomeNobodyKnows) {
     if (++tries == 1) return HttpReply{.drop = true};
     return FakeS3::error(404, "NoSuchUpload");
   }});
-  const Error error = error_of([&] { write_object(place.store(), "key", content()); });
+  const Error error = storage_error_of([&] { write_object(place.store(), "key", content()); });
   EXPECT_THAT(error.message(), HasSubstr("NoSuchUpload"));
   EXPECT_THAT(error.hint(), HasSubstr("may have stored the object"));
 }
@@ -257,26 +241,10 @@ TEST(S3Faults, TakesAnObjectThatItMayNotSeeForItsOwnOnlyUnderAnUnguessableKey) {
 TEST(S3Faults, NeverTriesATakenNameAgain) {
   S3Place place;
   place.s3.add_object("back ups/+/key", "of another");
-  const Error error = error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+  const Error error = storage_error_of([&] { place.store().put("key", as_bytes("content"), {}); });
   EXPECT_THAT(error.message(), HasSubstr("PreconditionFailed"));
   EXPECT_EQ(error.hint(), "objects are never overwritten; has another backup the same name?");
   EXPECT_EQ(place.s3.requests().size(), 1u);
-}
-
-TEST(S3Faults, FetchesFreshCredentialsOnce) {
-  for (const char* code : {"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}) {
-    S3Place once({.fault = answer_with("UploadPart", FakeS3::error(400, code), 1)});
-    write_object(once.store(), "key", as_bytes("content"));
-    EXPECT_EQ(test::read_object(once.store(), "key"), "content");
-    EXPECT_EQ(once.credentials.invalidations(), 1);
-    EXPECT_EQ(once.store().retries(), 1u);
-
-    S3Place always({.fault = answer_with("UploadPart", FakeS3::error(400, code), kAlways)});
-    EXPECT_THAT(storage_error([&] { write_object(always.store(), "key", as_bytes("content")); }),
-                HasSubstr(code));
-    EXPECT_EQ(always.credentials.invalidations(), 1);
-    expect_nothing_published(always);
-  }
 }
 
 TEST(S3Faults, WaitsOutWhatPasses) {
@@ -292,7 +260,8 @@ TEST(S3Faults, WaitsOutWhatPasses) {
   for (const auto& [status, code] : faults) {
     S3Place place({.fault = answer_with("PutObject", FakeS3::error(status, code), 3)});
     place.store().put("key", as_bytes("content"), {});
-    EXPECT_EQ(place.store().retries(), 3u) << status << code;
+    EXPECT_EQ(place.store().retries(),
+              (RetryCounts{{code.empty() ? format("HTTP {}", status) : code, 3}}));
     EXPECT_EQ(test::read_object(place.store(), "key"), "content");
   }
 }
@@ -305,12 +274,44 @@ TEST(S3Faults, ReadsOnAfterAnAnswerThatWasCut) {
   EXPECT_EQ(test::read_object(place.store(), "key"), "content");
 }
 
-TEST(S3Faults, SaysWhereTheBucketLies) {
-  HttpReply redirect = FakeS3::error(301, "PermanentRedirect");
-  redirect.headers["x-amz-bucket-region"] = "eu-north-1";
-  S3Place place({.fault = answer_with("PutObject", redirect, kAlways)});
-  EXPECT_EQ(error_of([&] { place.store().put("key", {}, {}); }).hint(),
-            "the bucket lies in region eu-north-1");
+TEST(S3Faults, WaitsAsLongAsItIsAskedTo) {
+  HttpReply slow_down = FakeS3::error(503, "SlowDown");
+  slow_down.headers["Retry-After"] = "3600";  // longer than a request is tried
+  S3Place place({.fault = answer_with("PutObject", slow_down, kAlways)});
+  const Error error = storage_error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+  EXPECT_THAT(error.message(), HasSubstr("to be tried again after 3600 s)"));
+  EXPECT_EQ(place.s3.requests().size(), 1u);
+}
+
+TEST(S3Faults, SendsFewerRequestsAtATimeWhereS3AsksToSlowDown) {
+  HttpReply slow_down = FakeS3::error(503, "SlowDown");
+  slow_down.hold = true;
+  S3Place place({.fault = answer_with("PutObject", slow_down, 4)});
+  testing::internal::CaptureStderr();
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back(
+          [&, i] { place.store().put(format("key{}", i), as_bytes("content"), {}); });
+    }
+    EXPECT_TRUE(place.s3.server().wait_for_requests(4));  // all are on their way
+    place.s3.server().release();
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("S3 asks to slow down, requests at a time from now on: 2\n"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("from now on: 1\n")));
+  EXPECT_EQ(place.store().retries(), (RetryCounts{{"SlowDown", 4}}));
+  EXPECT_EQ(place.s3.objects().size(), 4u);
+}
+
+TEST(S3Faults, NeverRepeatsARefusal) {
+  for (const auto& [status, code] : std::vector<std::pair<int, std::string>>{
+           {403, "AccessDenied"}, {404, "NoSuchBucket"}, {403, "InvalidBucketState"}}) {
+    S3Place place({.fault = answer_with("PutObject", FakeS3::error(status, code), kAlways)});
+    EXPECT_THAT(storage_error([&] { place.store().put("key", {}, {}); }), HasSubstr(code));
+    EXPECT_EQ(place.s3.requests().size(), 1u) << code;
+    EXPECT_TRUE(place.store().retries().empty());
+  }
 }
 
 TEST(S3Faults, AbortsAgainWhereTheAbortFails) {

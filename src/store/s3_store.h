@@ -35,7 +35,7 @@ class S3Store final : public ObjectStore {
   /// A request for each 1,000 of them.
   void remove_all(const std::vector<std::string>& keys, const std::stop_token& stop) override;
   std::string url(const std::string& key) const override;
-  std::uint64_t retries() const override { return client_.retries(); }
+  RetryCounts retries() const override { return client_.retries(); }
 
  private:
   void put(const std::string& key, ByteView content, S3Client::Unseen unseen,

@@ -111,7 +111,7 @@ TEST(S3Store, TriesARangeAgain) {
   }});
   place.store().put("key", as_bytes("0123456789"), {});
   EXPECT_EQ(as_text(place.store().read_range("key", 3, 4, {})), "3456");
-  EXPECT_EQ(place.store().retries(), 2u);
+  EXPECT_EQ(place.store().retries(), (RetryCounts{{"SlowDown", 2}}));
 }
 
 TEST(S3Store, NoticesAnObjectThatIsReplacedWhileItIsRead) {

@@ -99,6 +99,7 @@ TEST_F(ArchiveCommands, TheLastLineOfABackupSaysWhatWasDone) {
   for (const char* field : {"reconnects", "retries", "locks_refused", "pg_dump_warnings"}) {
     EXPECT_EQ(line.at(field), 0) << field;
   }
+  EXPECT_EQ(line.at("retries_by_cause"), Json::object());
 }
 
 TEST_F(ArchiveCommands, ExplainPrintsThePlanAndStoresNothing) {

@@ -11,6 +11,7 @@ namespace pgseal::test {
 namespace {
 
 constexpr std::size_t kKeptWithoutContent = 2 * kMiB;  // takes the list of 10,000 parts
+constexpr const char* kChecksum = "x-amz-checksum-sha256";
 constexpr std::uint64_t kSmallestPart = 5 * kMiB;
 constexpr std::size_t kMostRemoved = 1000;
 
@@ -148,6 +149,7 @@ class FakeS3::Bucket {
     }
     HttpReply reply = answer(request);
     if (options_.delay) reply.delay += options_.delay(request);
+    if (options_.lose_answer && options_.lose_answer(request)) reply.drop = true;
     return reply;
   }
 
@@ -236,6 +238,9 @@ class FakeS3::Bucket {
     const std::string if_match = request.header("if-match");
     if (!if_match.empty() && if_match != object.etag) return error(412, "PreconditionFailed");
     HttpReply reply{.headers = {{"ETag", object.etag}, {"Accept-Ranges", "bytes"}}};
+    if (const auto sum = object.headers.find(kChecksum); sum != object.headers.end()) {
+      reply.headers.insert(*sum);
+    }
     if (request.method == "HEAD") {
       reply.headers["Content-Length"] = std::to_string(object.size);
       return reply;

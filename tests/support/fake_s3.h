@@ -15,8 +15,8 @@ namespace pgseal::test {
 
 /// One bucket, by path or in the host's name; any other is NoSuchBucket. PutObject (If-None-Match:
 /// *), GetObject (Range, If-Match), HeadObject, DeleteObject(s), ListObjectsV2 with pages, and
-/// multipart uploads. Signatures are not checked; `requests()` has the Authorization headers as
-/// they came.
+/// multipart uploads. A checksum of SHA-256 that came with an object is given back, unchecked.
+/// Signatures are not checked; `requests()` has the Authorization headers as they came.
 class FakeS3 final {
  public:
   struct Object {
@@ -37,6 +37,8 @@ class FakeS3 final {
     Fault fault{};  ///< see `set_fault()`
     /// How long an answer stays away after what it tells was done.
     std::function<std::chrono::milliseconds(const HttpRequest&)> delay{};
+    /// Whether an answer is lost: what it tells was done, and the connection ends without it.
+    std::function<bool(const HttpRequest&)> lose_answer{};
     /// See ScriptedHttpServer::Options.
     std::function<std::optional<std::uint64_t>(const HttpRequest&)> cut_body_after{};
   };

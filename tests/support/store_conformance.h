@@ -58,17 +58,22 @@ inline std::vector<std::string> keys_of(const std::vector<store::ObjectInfo>& ob
   return keys;
 }
 
-/// Expects an Error of `Exit::storage` and returns its message.
+/// Expects an Error of `Exit::storage` and returns it.
 template <typename Action>
-std::string storage_error(Action action) {
+Error storage_error_of(Action action) {
   try {
     action();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Exit::storage) << error.message();
-    return error.message();
+    return error;
   }
   ADD_FAILURE() << "nothing was thrown";
-  return "";
+  return {Exit::ok, ""};
+}
+/// The same of its message.
+template <typename Action>
+std::string storage_error(Action action) {
+  return storage_error_of(action).message();
 }
 
 template <typename Place>
