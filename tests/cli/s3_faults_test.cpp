@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "support/certificates.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
+#include "support/relay.h"
 #include "support/s3_faults.h"
 #include "support/tcp_proxy.h"
 #include "support/temp_dir.h"
@@ -339,12 +341,16 @@ TEST_P(S3Faults, AStalledUploadIsSurvived) {
   expect_survived(backup.join(), GetParam(), endpoint, "timeout");
 }
 
-TEST_P(S3Faults, WithoutAnyAConnectionServesAWorkerForAWholeBackup) {
+TEST_P(S3Faults, WithoutAnyAHandshakeServesAWorkerForAWholeBackup) {
   FakeS3 s3;
-  const auto backup = back_up(GetParam(), s3.url(), {"--jobs", "2"});
+  const test::Certificates certificates;
+  const test::Relay tls(test::Relay::Kind::tls, s3.server().port(), &certificates);
+  const auto backup = back_up(GetParam(), "https://127.0.0.1:" + std::to_string(tls.port()),
+                              {"--jobs", "2", "--ca-bundle", certificates.ca_pem()});
   ASSERT_TRUE(backup.ok()) << backup.describe();
-  // Of the archive two threads put objects; of the classic format one puts parts, of which there
-  // are fewer than one's worth, beside the one that begins and completes uploads.
+  // The relay makes a connection for each that it takes, and those are of two threads: archives are
+  // put by two, and the one part of a small classic backup goes beside what begins and ends
+  // uploads.
   EXPECT_LE(s3.server().connections(), 2);
   EXPECT_GE(s3.requests().size(), 7u);
   EXPECT_EQ(Json::parse(backup.out).at("retries"), 0);
