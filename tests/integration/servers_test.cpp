@@ -1,4 +1,4 @@
-// Servers that are not what they seem to be: poolers, several behind one name, replicas.
+// Servers that are not as one expects: poolers, several behind one name, replicas, newer ones.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -292,6 +292,21 @@ TEST_F(Replica, NamesTheParameterToSetWherePgDumpIsCancelled) {
   expect_failure(result, "conflict with recovery");
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("max_standby_streaming_delay"), HasSubstr("hot_standby_feedback")));
+  EXPECT_TRUE(classic.is_empty());
+}
+
+TEST(ServerNewerThanEveryClient, IsRefused) {
+  constexpr int kVersion = 18;
+  PGSEAL_SKIP_BECAUSE(test::why_no_postgres(kVersion));
+  if (test::installed_postgres_versions().back() >= kVersion) GTEST_SKIP() << "its client is here";
+  constexpr const char* kWords = "cannot dump a server of version 18";
+  const test::PostgresServer server({.version = kVersion});
+  test::ArchiveCase archive;
+  const Error error = archive.failure_of([&] { return archive.backup(server, "postgres"); });
+  EXPECT_THAT(error.message(), HasSubstr(kWords));
+  EXPECT_THAT(error.hint(), HasSubstr("postgresql-client-18"));
+  const ClassicCase classic;
+  expect_failure(classic.backup(server.conninfo("postgres")), kWords);
   EXPECT_TRUE(classic.is_empty());
 }
 
