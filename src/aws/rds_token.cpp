@@ -1,8 +1,5 @@
 #include "aws/rds_token.h"
 
-#include <string_view>
-#include <vector>
-
 #include "aws/sigv4.h"
 #include "base/bytes.h"
 #include "base/format.h"
@@ -15,31 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds kTokenLife{900};
 constexpr int kHttpsPort = 443;
-
-std::vector<std::string> labels_from_the_right(const std::string& host) {
-  std::vector<std::string> labels;
-  std::string rest = lower_case(host);
-  if (rest.ends_with('.')) rest.pop_back();
-  for (;;) {
-    const auto dot = rest.rfind('.');
-    labels.push_back(rest.substr(dot == std::string::npos ? 0 : dot + 1));
-    if (dot == std::string::npos) return labels;
-    rest.resize(dot);
-  }
-}
-
-/// The label where the region stands in a name that RDS gives, nothing for any other name:
-///   NAME.ID.REGION.rds.amazonaws.com[.cn]
-///   NAME.ID.rds.REGION.amazonaws.com.cn
-std::optional<std::string> region_label(const std::string& host) {
-  std::vector<std::string> labels = labels_from_the_right(host);
-  const bool china = labels[0] == "cn";
-  if (china) labels.erase(labels.begin());
-  if (labels.size() < 6 || labels[0] != "com" || labels[1] != "amazonaws") return std::nullopt;
-  if (labels[2] == "rds") return labels[3];
-  if (china && labels[3] == "rds") return labels[2];
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -55,16 +27,6 @@ Secret rds_auth_token(const std::string& host, int port, const std::string& user
   const Secret query =
       presign_query(request, {.region = region, .service = "rds-db"}, credentials, now, kTokenLife);
   return Secret(format("{}:{}/?{}", host, port, query.reveal()));
-}
-
-bool is_rds_host(const std::string& host) { return region_label(host).has_value(); }
-
-std::optional<std::string> region_of_rds_host(const std::string& host) {
-  std::optional<std::string> region = region_label(host);
-  // Regions end with a number; "global" is where a global database's writer is found.
-  if (region && (region->empty() || region->back() < '0' || region->back() > '9'))
-    return std::nullopt;
-  return region;
 }
 
 }  // namespace pgseal::aws

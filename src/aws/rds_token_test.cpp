@@ -91,44 +91,5 @@ TEST(RdsToken, EqualsBotocoresForTemporaryKeys) {
                            .expiration = {}});
 }
 
-TEST(RdsHost, KnowsInstancesClustersAndProxies) {
-  for (const char* host : {
-           "mydb.abc123.eu-west-1.rds.amazonaws.com",
-           "mydb.cluster-abc123.eu-west-1.rds.amazonaws.com",
-           "mydb.cluster-ro-abc123.eu-west-1.rds.amazonaws.com",
-           "mydb.cluster-custom-abc123.eu-west-1.rds.amazonaws.com",
-           "mydb.proxy-abc123.eu-west-1.rds.amazonaws.com",
-           "readers.endpoint.proxy-abc123.eu-west-1.rds.amazonaws.com",
-           "MYDB.ABC123.EU-WEST-1.RDS.AMAZONAWS.COM",
-           "mydb.abc123.eu-west-1.rds.amazonaws.com.",
-       }) {
-    EXPECT_TRUE(is_rds_host(host)) << host;
-    EXPECT_EQ(region_of_rds_host(host), "eu-west-1") << host;
-  }
-  EXPECT_EQ(region_of_rds_host("db.abc.us-gov-west-1.rds.amazonaws.com"), "us-gov-west-1");
-}
-
-TEST(RdsHost, KnowsBothFormsOfChina) {
-  EXPECT_EQ(region_of_rds_host("db.abc.cn-north-1.rds.amazonaws.com.cn"), "cn-north-1");
-  EXPECT_EQ(region_of_rds_host("db.abc.rds.cn-northwest-1.amazonaws.com.cn"), "cn-northwest-1");
-}
-
-TEST(RdsHost, AGlobalEndpointHasNoRegion) {
-  const std::string host = "mydb.global-abc123.global.rds.amazonaws.com";
-  EXPECT_TRUE(is_rds_host(host));
-  EXPECT_EQ(region_of_rds_host(host), std::nullopt);
-}
-
-TEST(RdsHost, LeavesOtherNamesAlone) {
-  for (const char* host :
-       {"", ".", "localhost", "127.0.0.1", "db.example.org", "rds.amazonaws.com",
-        "eu-west-1.rds.amazonaws.com", "mydb.abc123.eu-west-1.rds.amazonaws.com.example.org",
-        "mydb.abc123.eu-west-1.rds.amazonaws.org", "mydb.abc123.eu-west-1.notrds.amazonaws.com",
-        "db.abc.rds.eu-west-1.amazonaws.com"}) {
-    EXPECT_FALSE(is_rds_host(host)) << host;
-    EXPECT_EQ(region_of_rds_host(host), std::nullopt) << host;
-  }
-}
-
 }  // namespace
 }  // namespace pgseal::aws

@@ -1,20 +1,15 @@
 #include "cli/database_settings.h"
 
-#include <unistd.h>
-
 #include <charconv>
 
-#include "aws/rds_token.h"
+#include "aws/rds_host.h"
 #include "base/format.h"
+#include "cli/rds_certificates.h"
 #include "cli/settings.h"
 
 namespace pgseal::cli {
 
 namespace {
-
-constexpr const char* kBundleHint =
-    "get it from https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem and put it to "
-    "/etc/pgseal/rds-global-bundle.pem, or name it with --rds-ca";
 
 /// A connection string, and how strong its parts are.
 struct ConnectionString {
@@ -67,30 +62,18 @@ std::optional<int> parse_port(const std::string& text) {
   return port;
 }
 
-/// Where the RDS certificates are; "" and a problem where they are nowhere.
-std::string find_bundle(const postgres::ConnParams& params, Configuration& configuration) {
-  const std::string given =
-      effective(params, "sslrootcert", "PGSSLROOTCERT", configuration.environment());
-  if (!given.empty()) {
-    if (given != "system" && ::access(given.c_str(), R_OK) != 0) {
-      configuration.problems().add(
-          format("cannot read the RDS certificates \"{}\" ({})", given, kBundleHint));
-    }
-    return given;
-  }
-  for (const char* place : {"/etc/pgseal/rds-global-bundle.pem", "rds_root.pem", "/rds_root.pem"}) {
-    if (::access(place, R_OK) != 0) continue;
-    configuration.assume(setting::rds_ca, place, "found there");
-    return place;
-  }
-  configuration.problems().add(format(
-      "the RDS certificates, with which the server is verified, are missing ({})", kBundleHint));
-  return "";
+/// Where the RDS certificates of `region` are; "" and a problem where they are nowhere.
+std::string find_bundle(const postgres::ConnParams& params, const std::string& region,
+                        Configuration& configuration) {
+  return find_rds_certificates(
+      effective(params, "sslrootcert", "PGSSLROOTCERT", configuration.environment()), region,
+      configuration);
 }
 
-void require_tls(postgres::ConnParams& params, Configuration& configuration) {
+void require_tls(postgres::ConnParams& params, const std::string& region,
+                 Configuration& configuration) {
   params.set("sslmode", "verify-full");
-  params.set("sslrootcert", find_bundle(params, configuration));
+  params.set("sslrootcert", find_bundle(params, region, configuration));
 }
 
 /// The database's region: as it is set, as the host's name tells it, as the AWS tools are told it.
@@ -134,7 +117,14 @@ DatabaseSettings with_authentication(ConnectionString conninfo, Configuration& c
   DatabaseSettings settings{std::move(conninfo.params), std::nullopt};
   postgres::ConnParams& params = settings.params;
   const std::string host = effective(params, "host", "PGHOST", environment);
-  const bool is_rds = aws::is_rds_host(host);
+  const auto endpoint = aws::rds_endpoint_of(host);
+  if (endpoint == aws::RdsEndpoint::proxy) {
+    problems.add(
+        format("\"{}\" is an RDS Proxy, which may give every transaction to another session "
+               "of the server: name the instance or the cluster behind it",
+               host));
+  }
+  const bool is_rds = endpoint.has_value();
   const bool has_password = !params.password().empty() || environment.get("PGPASSWORD") ||
                             environment.get("PGPASSFILE") || !params.get("passfile").empty();
   const bool is_socket = host.empty() || host.starts_with('/');
@@ -152,11 +142,14 @@ DatabaseSettings with_authentication(ConnectionString conninfo, Configuration& c
                  sslmode));
     }
     settings.iam = resolve_iam(params, host, configuration);
-    require_tls(params, configuration);
-  } else if (is_rds && sslmode.empty()) {
-    require_tls(params, configuration);
+    require_tls(params, settings.iam->region, configuration);
+    return settings;
+  }
+  const std::string region = aws::region_of_rds_host(host).value_or("");
+  if (is_rds && sslmode.empty()) {
+    require_tls(params, region, configuration);
   } else if (!params.get("sslrootcert").empty()) {
-    params.set("sslrootcert", find_bundle(params, configuration));
+    params.set("sslrootcert", find_bundle(params, region, configuration));
   }
   return settings;
 }
@@ -200,6 +193,13 @@ DatabaseSettings resolve_target(const std::string& conninfo, Configuration& conf
     configuration.problems().add("--to names no database");
   }
   check_port(target.params, configuration.problems());
+  const std::string host = effective(target.params, "host", "PGHOST", environment);
+  if (aws::rds_endpoint_of(host) == aws::RdsEndpoint::several) {
+    configuration.problems().add(
+        format("cannot restore into \"{}\", a reader or custom endpoint: it gives each connection "
+               "another server; name the cluster's own endpoint",
+               host));
+  }
   return with_authentication(std::move(target), configuration);
 }
 

@@ -97,7 +97,8 @@ const Setting rds_ca{.key = "rds_ca",
                      .value_name = "FILE",
                      .help =
                          "certificates that the server is verified with; without it "
-                         "/etc/pgseal/rds-global-bundle.pem",
+                         "/etc/pgseal/rds-global-bundle.pem (of China rds-cn-, of GovCloud "
+                         "rds-us-gov-)",
                      .variables = {"PGSSLROOTCERT"}};
 
 const Setting store{.key = "store",

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "cli/backup_settings.h"
 #include "cli/settings.h"
 #include "support/configuration_case.h"
@@ -116,6 +117,49 @@ TEST_F(Settings, MissingCertificatesSayWhereToGetThem) {
   (void)source({}, {{"PGSSLROOTCERT", "/no/such/file"}});
   EXPECT_THAT(message(), AllOf(HasSubstr("cannot read the RDS certificates \"/no/such/file\""),
                                HasSubstr("https://truststore.pki.rds.amazonaws.com/")));
+}
+
+TEST_F(Settings, EachPartitionHasItsOwnCertificates) {
+  const auto expect_hint = [&](const Map& changes, const char* url, const char* path) {
+    Map variables{{"REGION", ""}, {"PGSSLROOTCERT", ""}};
+    for (const auto& [name, value] : changes) variables[name] = value;
+    (void)source({}, variables);
+    EXPECT_THAT(message(), AllOf(HasSubstr(url), HasSubstr(path)));
+  };
+  const char* gov = "https://truststore.pki.us-gov-west-1.rds.amazonaws.com/global/";
+  const char* china = "https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/global/";
+  expect_hint({{"POSTGRES_HOST", "db.c1.us-gov-east-1.rds.amazonaws.com"}}, gov,
+              "/etc/pgseal/rds-us-gov-bundle.pem");
+  expect_hint({{"POSTGRES_HOST", "db.c1.rds.cn-northwest-1.amazonaws.com.cn"}}, china,
+              "/etc/pgseal/rds-cn-bundle.pem");
+  // A host's name that tells no region, and a password.
+  expect_hint({{"REGION", "cn-north-1"}}, china, "/etc/pgseal/rds-cn-bundle.pem");
+  expect_hint({{"POSTGRES_HOST", "db.c1.cn-north-1.rds.amazonaws.com.cn"}, {"PGPASSWORD", "x"}},
+              china, "/etc/pgseal/rds-cn-bundle.pem");
+  expect_hint({{"REGION", "eu-west-1"}}, "https://truststore.pki.rds.amazonaws.com/global/",
+              "/etc/pgseal/rds-global-bundle.pem");
+}
+
+TEST_F(Settings, AProxyOfRdsIsRefused) {
+  for (const char* host : {"p.proxy-c1.eu-west-1.rds.amazonaws.com",
+                           "r.endpoint.proxy-c1.eu-west-1.rds.amazonaws.com"}) {
+    (void)source({}, {{"POSTGRES_HOST", host}});
+    EXPECT_THAT(message(), AllOf(HasSubstr(host), HasSubstr("is an RDS Proxy")));
+    (void)resolve_target(format("host={} dbname=d user=u", host),
+                         configure({}, {{"PGSSLROOTCERT", ca_}}));
+    EXPECT_THAT(message(), HasSubstr("is an RDS Proxy"));
+  }
+}
+
+TEST_F(Settings, AnEndpointOfSeveralServersIsReadFromAndNotRestoredInto) {
+  for (const char* id : {"cluster-ro-c1", "cluster-custom-c1"}) {
+    const std::string host = format("db.{}.eu-west-1.rds.amazonaws.com", id);
+    (void)source({}, {{"POSTGRES_HOST", host}});
+    EXPECT_EQ(message(), "");
+    (void)resolve_target(format("host={} dbname=d user=u", host),
+                         configure({}, {{"PGSSLROOTCERT", ca_}}));
+    EXPECT_THAT(message(), HasSubstr("gives each connection another server"));
+  }
 }
 
 TEST_F(Settings, APasswordASocketOrNoRegionMeanNoIam) {

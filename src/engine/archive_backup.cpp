@@ -108,6 +108,10 @@ class ArchiveBackup final {
   void copy_data() {
     const ArchiveShape& shape = options_.shape;
     TaskGroup group(stop_);
+    const std::size_t workers = std::clamp<std::size_t>(plan_.units.size(), 1, shape.jobs);
+    // All of them before anything is stored: one may reach another server.
+    std::vector<std::unique_ptr<postgres::Connection>> connections;
+    while (connections.size() < workers) connections.push_back(source_.join(group.token()));
     ObjectUploader uploader(store_, shape.jobs, progress_.totals, group);
     RateLimiter limiter(options_.rate_limit, clock_);
     WorkList work(plan_.units);
@@ -120,11 +124,10 @@ class ArchiveBackup final {
                    .progress = progress_,
                    .chunk_size = shape.chunk_size,
                    .zstd_level = shape.zstd_level};
-    const std::size_t workers = std::clamp<std::size_t>(plan_.units.size(), 1, shape.jobs);
     std::atomic<std::size_t> running{workers};
     for (std::size_t i = 0; i < workers; ++i) {
       group.run([&, i](const std::stop_token& stop) {
-        ArchiveWorker(job, i, stop).run();
+        ArchiveWorker(job, i, std::move(connections[i]), stop).run();
         if (--running == 0) uploader.close();
       });
     }
@@ -247,7 +250,13 @@ class ArchiveBackup final {
 ArchiveBackupReport backup_archive(const ArchiveBackupOptions& options, store::ObjectStore& store,
                                    const Clock& clock, ArchiveProgress& progress,
                                    const std::stop_token& stop) {
-  return ArchiveBackup(options, store, clock, progress, stop).run();
+  try {
+    return ArchiveBackup(options, store, clock, progress, stop).run();
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const Error& error) {
+    throw postgres::with_replica_hint(error);
+  }
 }
 
 ArchivePlanReport explain_archive(const ArchiveBackupOptions& options, const Clock& clock,

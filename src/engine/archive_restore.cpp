@@ -66,6 +66,7 @@ class ArchiveRestore final {
 
  private:
   void check();
+  void check_server(Connection& connection);
   void check_database(std::unique_ptr<Connection>& connection);
   void choose(const Connection* connection);
   void restore();
@@ -89,6 +90,7 @@ class ArchiveRestore final {
   const Clock& clock_;
   std::stop_token stop_;
 
+  postgres::ServerIdentity server_;
   ArchiveToc toc_;
   std::map<int, const TocEntry*> entries_;  // by dump id
   std::optional<postgres::Program> pg_restore_;
@@ -106,6 +108,7 @@ class ArchiveRestore final {
 void ArchiveRestore::check() {
   std::unique_ptr<Connection> connection;
   problems_.collect([&] { connection.reset(new Connection(options_.target.connect(stop_))); });
+  if (connection) problems_.collect([&] { check_server(*connection); });
   if (reader_ != nullptr) {
     problems_.collect([&] { choose(connection.get()); });
   }
@@ -125,6 +128,16 @@ void ArchiveRestore::check() {
   }
   problems_.throw_if_any();
   report_.entries = chosen_.size();
+}
+
+/// As many connections as will be open at once have to reach one server.
+void ArchiveRestore::check_server(Connection& connection) {
+  server_ = identify_target(connection);
+  std::vector<std::unique_ptr<Connection>> others;
+  while (others.size() < options_.jobs) {
+    others.emplace_back(new Connection(options_.target.connect(stop_)));
+    require_same_target(*others.back(), server_);
+  }
 }
 
 /// With --create: the database must not be there, or has to, to go on with.
@@ -167,7 +180,7 @@ Database ArchiveRestore::database() const {
 void ArchiveRestore::restore() {
   log::info("restoring \"{}\" into {} with pg_restore {}", reader_->place().name(),
             database().describe(), pg_restore_->version_text);
-  target_.emplace(database(), toc_, options_.pg_restore.role, clock_);
+  target_.emplace(database(), server_, toc_, options_.pg_restore.role, clock_);
   if (found_) {
     go_on();
   } else {

@@ -55,12 +55,14 @@ class LargeObjectWriter final {
 
 }  // namespace
 
-ArchiveWorker::ArchiveWorker(ArchiveJob& job, std::size_t number, std::stop_token stop)
+ArchiveWorker::ArchiveWorker(ArchiveJob& job, std::size_t number,
+                             std::unique_ptr<postgres::Connection> connection, std::stop_token stop)
     : job_(job),
       number_(number),
       stop_(std::move(stop)),
       bundle_(job.series, job.uploader),
-      chunk_(job.zstd_level, bundle_, job.progress.totals.compressed) {}
+      chunk_(job.zstd_level, bundle_, job.progress.totals.compressed),
+      connection_(std::move(connection)) {}
 
 void ArchiveWorker::run() {
   while (const WorkUnit* unit = job_.work.next()) {
@@ -90,7 +92,7 @@ void ArchiveWorker::copy(const WorkUnit& unit) {
     } catch (const Cancelled&) {
       throw;
     } catch (const Error& error) {
-      if (!error.retryable() || tries == kConnections) throw postgres::with_replica_hint(error);
+      if (!error.retryable() || tries == kConnections) throw;
       log::warning("{}; connecting again under the same snapshot", error.message());
       ++job_.reconnects;
       connection_.reset();

@@ -33,7 +33,9 @@ class SegmentWriter;
 /// snapshot, a few times. One thread at a time.
 class ArchiveWorker final {
  public:
-  ArchiveWorker(ArchiveJob& job, std::size_t number, std::stop_token stop);
+  /// `connection` has joined the source.
+  ArchiveWorker(ArchiveJob& job, std::size_t number,
+                std::unique_ptr<postgres::Connection> connection, std::stop_token stop);
 
   void run();
 

@@ -11,6 +11,7 @@
 #include "engine/parallel_bzip2.h"
 #include "postgres/pg_dump.h"
 #include "postgres/programs.h"
+#include "postgres/server_identity.h"
 
 namespace pgseal::engine {
 
@@ -32,7 +33,9 @@ void require_utf8(const std::string& database) {
 }
 
 Preflight preflight(const ClassicBackupOptions& options, const std::stop_token& stop) {
-  const postgres::Connection connection = options.database.connect(stop);
+  postgres::Connection connection = options.database.connect(stop);
+  // Refuses a pooler, through which pg_dump's settings may reach another session than its dump.
+  std::ignore = postgres::identify_server(connection);
   require_utf8(connection.database());
   const auto installed = postgres::find_programs("pg_dump", options.program_path, stop);
   return {.database = connection.database(),

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/restore_target.h"
 #include "postgres/programs.h"
 #include "postgres/psql.h"
 
@@ -11,9 +12,15 @@ namespace pgseal::engine {
 
 namespace {
 
-/// Connects, and refuses a target that holds something. Returns the database's name.
-std::string check_target(const ClassicRestoreOptions& options, const std::stop_token& stop) {
+struct CheckedTarget {
+  std::string database;
+  postgres::ServerIdentity server;
+};
+
+/// Connects, and refuses a target that takes no changes or holds something.
+CheckedTarget check_target(const ClassicRestoreOptions& options, const std::stop_token& stop) {
   postgres::Connection connection = options.target.connect(stop);
+  postgres::ServerIdentity server = identify_target(connection);
   const std::vector<std::string> objects = postgres::user_objects(connection);
   if (!objects.empty() && options.target_state == Target::must_be_empty) {
     throw Error(Exit::database,
@@ -21,7 +28,7 @@ std::string check_target(const ClassicRestoreOptions& options, const std::stop_t
                        joined(objects, ", "), objects.size() > 3 ? ", ..." : ""))
         .with_hint("restore into a new database, or say --allow-non-empty");
   }
-  return connection.database();
+  return {connection.database(), std::move(server)};
 }
 
 /// What a failed restore left behind, for the error's hint. A plain dump with large objects holds
@@ -44,7 +51,8 @@ std::string state_after_failure(const ClassicRestoreOptions& options) {
 ClassicRestoreReport restore_classic(const ClassicRestoreOptions& options, ClassicReader& reader,
                                      Progress& progress, const std::stop_token& stop) {
   ClassicRestoreReport report;
-  report.database = check_target(options, stop);
+  const CheckedTarget target = check_target(options, stop);
+  report.database = target.database;
   const postgres::Program psql_program =
       postgres::choose_psql(postgres::find_programs("psql", options.program_path, stop));
   log::info("verifying \"{}\"", reader.entry().name.text());
@@ -53,6 +61,7 @@ ClassicRestoreReport restore_classic(const ClassicRestoreOptions& options, Class
             options.target.describe(), psql_program.version_text);
   try {
     postgres::Psql psql(psql_program, options.target.fresh_params(stop), stop);
+    psql.write(as_bytes(postgres::require_server_statement(target.server)));
     reader.write_sql(psql, progress);
     psql.finish();
   } catch (const Error& error) {

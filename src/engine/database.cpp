@@ -36,7 +36,8 @@ postgres::Connection Database::connect(const std::stop_token& stop) const {
     if (password_ && error.message().find("PAM authentication failed") != std::string::npos) {
       throw Error(error).with_hint(
           "the IAM token was refused: does the database user have rds_iam, and may the role do "
-          "rds-db:connect for it? Is this machine's clock right?");
+          "rds-db:connect for it? Is the host RDS's own name, of which no alias counts, and this "
+          "machine's clock right?");
     }
     throw;
   }

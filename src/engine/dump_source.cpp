@@ -25,6 +25,13 @@ bool is_about_ddl(const std::string& message) {
                      [&](const char* text) { return message.find(text) != std::string::npos; });
 }
 
+/// What pg_dump says where its connection reached a server without our snapshot, until release 16
+/// and since.
+bool is_about_snapshot(const std::string& message) {
+  return message.find("invalid snapshot identifier") != std::string::npos ||
+         message.find("ERROR:  snapshot \"") != std::string::npos;
+}
+
 std::unique_ptr<postgres::Connection> open(const Database& database, const std::stop_token& stop) {
   // A connection cannot be moved, but made in its place.
   return std::unique_ptr<postgres::Connection>(new postgres::Connection(database.connect(stop)));
@@ -66,11 +73,10 @@ void DumpSource::prepare(postgres::Connection& connection) const {
 bool DumpSource::attempt(const std::stop_token& stop) {
   session_.encoding.clear();
   coordinator_ = open(options_.database, stop);
-  postgres::require_no_pooler(*coordinator_);
+  identity_ = postgres::identify_server(*coordinator_);
   prepare(*coordinator_);
   database_ = coordinator_->database();
   server_version_ = coordinator_->server_version_text();
-  identity_ = postgres::server_identity(*coordinator_);
   program_ =
       postgres::choose_pg_dump(postgres::find_programs("pg_dump", options_.program_path, stop),
                                coordinator_->server_version(), server_version_);
@@ -87,8 +93,10 @@ bool DumpSource::attempt(const std::stop_token& stop) {
   } catch (const Cancelled&) {
     throw;
   } catch (const Error& error) {
-    if (error.sqlstate() != "55P03" && !is_about_ddl(error.message())) throw;
-    coordinator_->execute("ROLLBACK");
+    const bool elsewhere = is_about_snapshot(error.message());
+    if (!elsewhere && error.sqlstate() != "55P03" && !is_about_ddl(error.message())) throw;
+    coordinator_->execute("ROLLBACK");  // fails where the snapshot ended with the connection
+    if (elsewhere) throw postgres::several_servers("dump from");
     const auto holders = postgres::lock_holders(*coordinator_);
     obstacle_ = error.message() + (holders.empty() ? "" : " (" + joined(holders) + ")");
     return false;
@@ -131,13 +139,8 @@ void DumpSource::read_facts(const std::vector<std::uint32_t>& tables) {
 
 std::unique_ptr<postgres::Connection> DumpSource::join(const std::stop_token& stop) const {
   auto connection = open(options_.database, stop);
-  postgres::require_no_pooler(*connection);
-  const std::string identity = postgres::server_identity(*connection);
-  if (identity != identity_) {
-    throw Error(Exit::database,
-                "cannot dump from several servers: a second connection reached another one than "
-                "the first, and a snapshot is known to one only")
-        .with_hint("name one instance, not a reader endpoint or a load balancer");
+  if (postgres::identify_server(*connection) != identity_) {
+    throw postgres::several_servers("dump from");
   }
   prepare(*connection);
   postgres::import_snapshot(*connection, snapshot_);

@@ -10,6 +10,7 @@
 #include "engine/database.h"
 #include "postgres/pg_dump_options.h"
 #include "postgres/programs.h"
+#include "postgres/server_identity.h"
 #include "postgres/snapshot.h"
 
 namespace pgseal::engine {
@@ -39,6 +40,7 @@ class DumpSource final {
   [[nodiscard]] TimePoint started() const { return started_; }  ///< of the snapshot
 
   /// A new connection, in a transaction that reads the snapshot. Safe for use from any thread.
+  /// Throws Error of `Exit::database` where it reaches another server than the first.
   [[nodiscard]] std::unique_ptr<postgres::Connection> join(const std::stop_token& stop) const;
   /// Leaves a transaction of a connection that joined, and joins again.
   void join_again(postgres::Connection& connection) const;
@@ -60,7 +62,8 @@ class DumpSource final {
   DumpSourceOptions options_;
   const Clock& clock_;
   postgres::Program program_;
-  std::string database_, server_version_, identity_, snapshot_;
+  std::string database_, server_version_, snapshot_;
+  postgres::ServerIdentity identity_;
   TimePoint started_;
   postgres::DumpSession session_;
   postgres::ArchiveToc toc_;

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "base/log.h"
 
 namespace pgseal::engine {
@@ -17,9 +18,30 @@ constexpr int kTries = 6;  // with 1, 2, 4, 8 and 16 seconds between them: a ser
 
 }  // namespace
 
-RestoreTarget::RestoreTarget(Database database, const postgres::ArchiveToc& toc, std::string role,
-                             const Clock& clock)
-    : database_(std::move(database)), role_(std::move(role)), clock_(clock) {
+postgres::ServerIdentity identify_target(Connection& connection) {
+  postgres::ServerIdentity identity = postgres::identify_server(connection);
+  if (identity.is_replica) {
+    throw Error(
+        Exit::database,
+        format("cannot restore into \"{}\": the server is a replica, which takes no changes",
+               connection.database()))
+        .with_hint("name the primary; of an Aurora cluster its own endpoint, not the reader's");
+  }
+  return identity;
+}
+
+void require_same_target(Connection& connection, const postgres::ServerIdentity& first) {
+  if (identify_target(connection).server != first.server) {
+    throw postgres::several_servers("restore into");
+  }
+}
+
+RestoreTarget::RestoreTarget(Database database, postgres::ServerIdentity identity,
+                             const postgres::ArchiveToc& toc, std::string role, const Clock& clock)
+    : database_(std::move(database)),
+      identity_(std::move(identity)),
+      role_(std::move(role)),
+      clock_(clock) {
   settings_ =
       "SET DateStyle = ISO; SET IntervalStyle = postgres; SET row_security = off; "
       "SET xmloption = content; SET check_function_bodies = false; "
@@ -35,6 +57,7 @@ RestoreTarget::RestoreTarget(Database database, const postgres::ArchiveToc& toc,
 
 std::unique_ptr<Connection> RestoreTarget::connect(const std::stop_token& stop) const {
   std::unique_ptr<Connection> connection(new Connection(database_.connect(stop)));
+  require_same_target(*connection, identity_);
   connection->execute_script(settings_);
   if (!role_.empty()) {
     connection->execute("SELECT pg_catalog.set_config('role', $1, false)", {role_});

@@ -7,15 +7,25 @@
 
 #include "engine/database.h"
 #include "postgres/archive_toc.h"
+#include "postgres/server_identity.h"
 
 namespace pgseal::engine {
+
+/// Who answers on a connection to a target. Throws Error of `Exit::database` for a pooler, and for
+/// a replica, which takes no changes.
+[[nodiscard]] postgres::ServerIdentity identify_target(postgres::Connection& connection);
+
+/// Throws Error of `Exit::database` where `connection` reached other data than `first`. A server
+/// that was started again, or a replica that became the primary, is the same target.
+void require_same_target(postgres::Connection& connection, const postgres::ServerIdentity& first);
 
 /// Where the sessions go, and what they are told first. Safe for use from any thread.
 class RestoreTarget final {
  public:
-  /// `role` is what the sessions become, "" for none. The clock must outlive this.
-  RestoreTarget(Database database, const postgres::ArchiveToc& toc, std::string role,
-                const Clock& clock);
+  /// `identity` is whom every session has to reach, `role` what the sessions become, "" for none.
+  /// The clock must outlive this.
+  RestoreTarget(Database database, postgres::ServerIdentity identity,
+                const postgres::ArchiveToc& toc, std::string role, const Clock& clock);
 
   [[nodiscard]] const Database& database() const { return database_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -28,6 +38,7 @@ class RestoreTarget final {
 
  private:
   Database database_;
+  postgres::ServerIdentity identity_;
   std::string settings_;  // statements
   std::string role_;
   const Clock& clock_;

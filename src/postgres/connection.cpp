@@ -48,11 +48,7 @@ void Connection::Close::operator()(pg_conn* connection) const noexcept { PQfinis
 Connection::Connection(const ConnParams& params, const std::stop_token& stop)
     : description_(params.describe()), stop_(stop), stop_fd_(stop) {
   open(params);
-  // Not every server has all of them, so those that it has are asked for.
-  execute(
-      "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
-      "('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', "
-      "'idle_session_timeout', 'transaction_timeout')");
+  execute(kNoTimeouts);
   if (server_version() >= 140000) {
     try {
       execute("SET client_connection_check_interval = '10s'");

@@ -19,6 +19,13 @@ namespace pgseal::postgres {
 /// The rows of a result; a null value is absent.
 using Rows = std::vector<std::vector<std::optional<std::string>>>;
 
+/// A statement that turns a session's time-outs off: of statements, locks, idling, transactions.
+/// Not every server has all of them, so those that it has are asked for.
+inline constexpr const char* kNoTimeouts =
+    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
+    "('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', "
+    "'idle_session_timeout', 'transaction_timeout')";
+
 /// How a server writes values: as text, or as a type's binary form.
 enum class ValueFormat { text, binary };
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "postgres/child.h"
+#include "postgres/snapshot.h"
 
 namespace pgseal::postgres {
 
@@ -17,8 +18,8 @@ std::vector<std::string> PgDump::finish() {
   const auto status = process_.wait(stop_);
   std::vector<std::string> lines = process_.error_lines();
   if (!status.ok()) {
-    throw Error(Exit::database,
-                format("pg_dump failed with {}{}", status.describe(), own_words(lines)));
+    throw with_replica_hint(Error(
+        Exit::database, format("pg_dump failed with {}{}", status.describe(), own_words(lines))));
   }
   return lines;
 }

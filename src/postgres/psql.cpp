@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "postgres/child.h"
+#include "postgres/connection.h"
 
 namespace pgseal::postgres {
 
@@ -16,7 +17,8 @@ Psql::Psql(const Program& program, const ConnParams& params, const std::stop_tok
            .environment = child_environment(params),
            .standard_input = Process::Stdio::pipe,
            .standard_output = Process::Stdio::null}) {
-  write(as_bytes("BEGIN;\n"));
+  // A dump of an older server's does not know them all.
+  write(as_bytes(format("{};\nBEGIN;\n", kNoTimeouts)));
 }
 
 void Psql::write(ByteView bytes) {

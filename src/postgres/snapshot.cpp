@@ -22,28 +22,6 @@ void prepare_dump_session(Connection& connection, const DumpSession& session) {
   }
 }
 
-void require_no_pooler(Connection& connection) {
-  const Rows rows = connection.query("SELECT pg_catalog.pg_backend_pid()");
-  if (rows.at(0).at(0) == std::to_string(connection.backend_pid())) return;
-  throw Error(Exit::database,
-              "cannot dump through a connection pooler: a snapshot is known to one server only, "
-              "and a pooler may change it in between")
-      .with_hint("connect to the server itself, not to PgBouncer, RDS Proxy or the like");
-}
-
-std::string server_identity(Connection& connection) {
-  const Rows rows = connection.query(
-      // Whatever DateStyle and TimeZone are.
-      "SELECT pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', "
-      "'YYYYMMDDHH24MISSUS'), "
-      "pg_catalog.inet_server_addr()::text, "
-      "CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') "
-      "THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END");
-  std::string identity;
-  for (const auto& value : rows.at(0)) identity += value.value_or("-") + " ";
-  return identity;
-}
-
 std::string export_snapshot(Connection& connection) {
   connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   return connection.query("SELECT pg_catalog.pg_export_snapshot()").at(0).at(0).value_or("");
@@ -93,8 +71,9 @@ std::vector<std::string> lock_holders(Connection& connection) {
 }
 
 Error with_replica_hint(Error error) {
-  // ERRCODE_T_R_SERIALIZATION_FAILURE, and 57P04 where the database was dropped on the primary.
-  const bool cancelled = error.sqlstate() == "40001" &&
+  // A session that only reads meets ERRCODE_T_R_SERIALIZATION_FAILURE on replicas only; of what
+  // pg_dump met there are only words.
+  const bool cancelled = error.sqlstate() == "40001" ||
                          error.message().find("conflict with recovery") != std::string::npos;
   if (!cancelled) return error;
   return std::move(error).with_hint(

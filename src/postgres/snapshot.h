@@ -1,5 +1,5 @@
 #pragma once
-// Sessions that read one exported snapshot, and the checks without which that means nothing.
+// Sessions that read one exported snapshot.
 
 #include <span>
 #include <string>
@@ -20,13 +20,6 @@ struct DumpSession {
 /// Makes a session write text as pg_dump's does (its `setup_connection`), and time stamps in UTC,
 /// so that equal rows are equal bytes wherever they are read.
 void prepare_dump_session(Connection& connection, const DumpSession& session);
-
-/// Throws Error of `Exit::database` where a pooler stands between us and the server: it may give
-/// the next transaction to another server process, where a snapshot and time-outs are unknown.
-void require_no_pooler(Connection& connection);
-
-/// Tells one running server from every other, its replicas among them.
-[[nodiscard]] std::string server_identity(Connection& connection);
 
 /// Begins a transaction that reads one moment, and returns the exported snapshot's name, by which
 /// other sessions read the same as long as this transaction lives.

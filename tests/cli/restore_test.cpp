@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
+#include "support/requirement.h"
 #include "support/sample_database.h"
 #include "support/temp_dir.h"
 
@@ -427,6 +428,25 @@ TEST_F(Restore, OfAPartIsForArchivesOnly) {
                                                {"--section", "data"}}) {
     expect_refused(restore(part), 2, "restored as a whole or not at all");
   }
+}
+
+TEST_F(Restore, TheTargetsTimeOutsDoNotEndIt) {
+  PGSEAL_SKIP_BECAUSE(test::why_no_postgres(17));
+  server_->create_database("slow");
+  server_->psql("slow", R"(
+    CREATE FUNCTION slowly(int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+      AS 'BEGIN PERFORM pg_sleep(0.5); RETURN $1; END';
+    CREATE TABLE t AS SELECT generate_series(1, 2) AS a;
+    CREATE INDEX slow_one ON t (slowly(a));)");
+  const auto backup = back_up(store_.path(), "slow");
+  ASSERT_TRUE(backup.ok()) << backup.describe();
+  server_->psql("postgres", "DROP DATABASE slow");
+  // Release 15's dump sets all time-outs but this one, which it does not have.
+  test::PostgresServer newer({.version = 17, .config = {"transaction_timeout = '300ms'"}});
+  const auto restored =
+      restore({"latest", "--database", "slow", "--to", newer.conninfo("postgres")});
+  EXPECT_TRUE(restored.ok()) << restored.describe();
+  EXPECT_EQ(newer.psql("postgres", "SELECT count(*) FROM t"), "2");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What tests ask of an S3 server as its root user, through boto3.
+"""What tests ask of an S3 server, most of it as its root user, through boto3.
 
     s3_admin.py ENDPOINT ACCESS_KEY_ID SECRET_ACCESS_KEY COMMAND [ARGUMENT ...]
 """
@@ -8,6 +8,7 @@ import json
 import sys
 
 import boto3
+import s3_attempts
 from botocore.config import Config
 
 
@@ -39,17 +40,30 @@ class Admin:
         version = self.s3.head_object(Bucket=bucket, Key=key)["VersionId"]
         self.s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
 
-    def create_writer_user(self, bucket, *actions):
-        """Prints the key id and the secret of a new user who may do `actions` in `bucket` only."""
+    def create_user(self, user, *policies):
+        """Prints the ARN, the key id and the secret of a new user who may do what `policies` allow."""
         iam = boto3.client("iam", **self.options)
-        user = "writer-of-" + bucket
-        iam.create_user(UserName=user)
-        policy = {"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/*"}]}
-        iam.put_user_policy(UserName=user, PolicyName="write", PolicyDocument=json.dumps(policy))
+        print(iam.create_user(UserName=user)["User"]["Arn"])
+        for number, policy in enumerate(policies):
+            iam.put_user_policy(UserName=user, PolicyName=f"policy-{number}", PolicyDocument=policy)
         key = iam.create_access_key(UserName=user)["AccessKey"]
         print(key["AccessKeyId"])
         print(key["SecretAccessKey"])
+
+    def put_bucket_policy(self, bucket, policy):
+        self.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+    def put_lifecycle(self, bucket, configuration):
+        """Prints what the bucket has then."""
+        self.s3.put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration=json.loads(configuration))
+        answer = self.s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+        print(json.dumps({"Rules": answer["Rules"]}))
+
+    def attempts(self, bucket, inside, outside):
+        """Tries s3_attempts.requests, and prints of each its action, behind + or - for refused."""
+        for action, request in s3_attempts.requests(self.s3, bucket, inside, outside):
+            print("-" if s3_attempts.is_refused(request) else "+", action, sep="")
 
     def list_keys(self, bucket):
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):

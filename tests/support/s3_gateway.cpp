@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/format.h"
+#include "base/json.h"
 #include "support/loopback.h"
 #include "support/requirement.h"
 
@@ -19,8 +20,9 @@ constexpr std::chrono::minutes kDeadline{10};  // the first start downloads 100 
 }  // namespace
 
 std::vector<std::string> S3Admin::lines_of(std::vector<std::string> arguments) const {
-  std::vector<std::string> argv = {"/usr/bin/python3", PGSEAL_TEST_SUPPORT_DIR "/s3_admin.py",
-                                   endpoint_, keys_.id, keys_.secret};
+  std::vector<std::string> argv = {
+      "/usr/bin/python3", "-B",     PGSEAL_TEST_SUPPORT_DIR "/s3_admin.py",
+      endpoint_,          keys_.id, keys_.secret};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   CommandOptions options;
   options.clear_environment = {"AWS_*"};
@@ -47,12 +49,38 @@ void S3Admin::delete_version(const std::string& bucket, const std::string& key) 
   (void)lines_of({"delete_version", bucket, key});
 }
 
+S3User S3Admin::create_user(const std::string& name,
+                            const std::vector<std::string>& policies) const {
+  std::vector<std::string> arguments{"create_user", name};
+  arguments.insert(arguments.end(), policies.begin(), policies.end());
+  const std::vector<std::string> lines = lines_of(std::move(arguments));
+  return {lines.at(0), {lines.at(1), lines.at(2)}};
+}
+
 S3Keys S3Admin::create_writer_user(const std::string& bucket,
                                    const std::vector<std::string>& actions) const {
-  std::vector<std::string> arguments{"create_writer_user", bucket};
-  arguments.insert(arguments.end(), actions.begin(), actions.end());
-  const std::vector<std::string> lines = lines_of(std::move(arguments));
-  return {lines.at(0), lines.at(1)};
+  const Json statement = {
+      {"Effect", "Allow"}, {"Action", actions}, {"Resource", format("arn:aws:s3:::{}/*", bucket)}};
+  const Json policy = {{"Version", "2012-10-17"}, {"Statement", Json::array({statement})}};
+  return create_user("writer-of-" + bucket, {policy.dump()}).keys;
+}
+
+void S3Admin::put_bucket_policy(const std::string& bucket, const std::string& policy) const {
+  (void)lines_of({"put_bucket_policy", bucket, policy});
+}
+
+std::string S3Admin::put_lifecycle(const std::string& bucket,
+                                   const std::string& configuration) const {
+  return lines_of({"put_lifecycle", bucket, configuration}).at(0);
+}
+
+S3Attempts S3Admin::attempts(const std::string& bucket, const std::string& inside,
+                             const std::string& outside) const {
+  S3Attempts result;
+  for (const std::string& line : lines_of({"attempts", bucket, inside, outside})) {
+    (line.front() == '+' ? result.allowed : result.refused).push_back(line.substr(1));
+  }
+  return result;
 }
 
 std::vector<std::string> S3Admin::list_keys(const std::string& bucket) const {

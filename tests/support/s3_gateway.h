@@ -14,6 +14,16 @@ struct S3Keys {
   std::string id, secret;
 };
 
+struct S3User {
+  std::string arn;
+  S3Keys keys;
+};
+
+/// Actions of S3's policies, as "s3:GetObject".
+struct S3Attempts {
+  std::vector<std::string> allowed, refused;
+};
+
 /// boto3 as a client of any S3 server. Functions throw std::runtime_error with boto3's last words.
 class S3Admin final {
  public:
@@ -32,6 +42,18 @@ class S3Admin final {
   [[nodiscard]] S3Keys create_writer_user(const std::string& bucket,
                                           const std::vector<std::string>& actions = {
                                               "s3:PutObject", "s3:AbortMultipartUpload"}) const;
+  /// A new IAM user who may do what these policies, JSON, allow.
+  [[nodiscard]] S3User create_user(const std::string& name,
+                                   const std::vector<std::string>& policies) const;
+  void put_bucket_policy(const std::string& bucket, const std::string& policy) const;
+  /// Returns what the bucket has then, JSON.
+  [[nodiscard]] std::string put_lifecycle(const std::string& bucket,
+                                          const std::string& configuration) const;
+  /// What these keys may do in the bucket, found out by trying (s3_attempts.py). `inside` and
+  /// `outside` of a prefix are keys of objects, which are then lost where that is allowed; what is
+  /// tried on the latter has " (outside)" behind its action.
+  [[nodiscard]] S3Attempts attempts(const std::string& bucket, const std::string& inside,
+                                    const std::string& outside) const;
   [[nodiscard]] std::vector<std::string> list_keys(const std::string& bucket) const;
   /// Keys of multipart uploads neither completed nor aborted.
   [[nodiscard]] std::vector<std::string> list_multipart_uploads(const std::string& bucket) const;

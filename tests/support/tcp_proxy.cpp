@@ -14,6 +14,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/bytes.h"
 #include "support/loopback.h"
@@ -101,8 +102,8 @@ class Direction {
 class TcpProxy::State {
  public:
   State(std::string host, int port)
-      : host_(std::move(host)),
-        target_port_(port),
+      : target_ports_{port},
+        host_(std::move(host)),
         listener_(listen_on_loopback()),
         wake_acceptor_(make_wake()),
         acceptor_([this] { accept_until_stopped(); }) {}
@@ -131,7 +132,9 @@ class TcpProxy::State {
 
   [[nodiscard]] int port() const { return listener_.port; }
 
-  Orders orders_;  // guarded by mutex_, as all that follows
+  Orders orders_;                  // guarded by mutex_, as all that follows
+  std::vector<int> target_ports_;  // in turn
+  std::size_t next_port_ = 0;
   bool refusing_ = false;
   int accepted_ = 0;
   std::uint64_t bytes_to_clients_ = 0;
@@ -164,14 +167,15 @@ class TcpProxy::State {
       return;
     }
     Link& link = links_.emplace_back(Link{make_wake(), {}});
-    link.thread = std::thread(
-        [this, wake = link.wake.get(), cuts = orders_.cuts_done,
-         socket = std::make_shared<UniqueFd>(std::move(client))] { forward(*socket, wake, cuts); });
+    const int port = target_ports_[next_port_++ % target_ports_.size()];
+    link.thread = std::thread([this, port, wake = link.wake.get(), cuts = orders_.cuts_done,
+                               socket = std::make_shared<UniqueFd>(std::move(client))] {
+      forward(*socket, port, wake, cuts);
+    });
   }
 
-  void forward(UniqueFd& client, int wake, std::uint64_t cuts_before) {
-    UniqueFd server =
-        host_.starts_with('/') ? connect_unix(host_) : connect_tcp(host_, target_port_);
+  void forward(UniqueFd& client, int port, int wake, std::uint64_t cuts_before) {
+    UniqueFd server = host_.starts_with('/') ? connect_unix(host_) : connect_tcp(host_, port);
     if (!server || !pump(client.get(), server.get(), wake, cuts_before)) {
       reset_on_close(client.get());
       if (server) reset_on_close(server.get());
@@ -226,7 +230,6 @@ class TcpProxy::State {
   }
 
   const std::string host_;
-  const int target_port_;
   const Listener listener_;
   const UniqueFd wake_acceptor_;
   mutable std::mutex mutex_;
@@ -268,6 +271,12 @@ void TcpProxy::replace_to_clients(std::string from, std::string to) {
   });
 }
 
+void TcpProxy::spread(std::vector<int> ports) {
+  state_->change([&] {
+    state_->target_ports_ = std::move(ports);
+    state_->next_port_ = 0;
+  });
+}
 void TcpProxy::refuse() {
   state_->change([this] { state_->refusing_ = true; });
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace pgseal::test {
 
@@ -36,6 +37,9 @@ class TcpProxy final {
   /// In what a server sends, `from` is replaced by `to`, which is as long, where it lies within one
   /// block of the stream.
   void replace_to_clients(std::string from, std::string to);
+  /// New connections go to these ports of the target's host in turn, as a reader endpoint or a load
+  /// balancer has it.
+  void spread(std::vector<int> ports);
   /// New connections are reset at once until `accept_again()`.
   void refuse();
   void accept_again();

@@ -1,0 +1,57 @@
+#include "cli/rds_certificates.h"
+
+#include <unistd.h>
+
+#include "base/format.h"
+#include "cli/settings.h"
+
+namespace pgseal::cli {
+
+namespace {
+
+/// What AWS's documentation names for a partition ("Using SSL/TLS to encrypt a connection to a DB
+/// instance", of AWS and of Amazon Web Services in China), and where we look for it.
+struct Bundle {
+  const char* region_prefix;
+  const char* url;
+  const char* path;
+};
+
+const Bundle& bundle_of(const std::string& region) {
+  static constexpr Bundle kBundles[] = {
+      {"cn-", "https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/global/global-bundle.pem",
+       "/etc/pgseal/rds-cn-bundle.pem"},
+      {"us-gov-", "https://truststore.pki.us-gov-west-1.rds.amazonaws.com/global/global-bundle.pem",
+       "/etc/pgseal/rds-us-gov-bundle.pem"},
+      {"", "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
+       "/etc/pgseal/rds-global-bundle.pem"}};
+  const Bundle* bundle = kBundles;
+  while (!region.starts_with(bundle->region_prefix)) ++bundle;
+  return *bundle;
+}
+
+}  // namespace
+
+std::string find_rds_certificates(const std::string& given, const std::string& region,
+                                  Configuration& configuration) {
+  const Bundle& bundle = bundle_of(region);
+  const std::string hint = format("get them from {} and put them to {}, or name them with --rds-ca",
+                                  bundle.url, bundle.path);
+  if (!given.empty()) {
+    if (given != "system" && ::access(given.c_str(), R_OK) != 0) {
+      configuration.problems().add(
+          format("cannot read the RDS certificates \"{}\" ({})", given, hint));
+    }
+    return given;
+  }
+  for (const char* place : {bundle.path, "rds_root.pem", "/rds_root.pem"}) {
+    if (::access(place, R_OK) != 0) continue;
+    configuration.assume(setting::rds_ca, place, "found there");
+    return place;
+  }
+  configuration.problems().add(
+      format("the RDS certificates, with which the server is verified, are missing ({})", hint));
+  return "";
+}
+
+}  // namespace pgseal::cli
