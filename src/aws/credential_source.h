@@ -11,15 +11,12 @@
 
 namespace pgseal::aws {
 
-/// Why a source has no credentials.
-struct NoCredentials {
-  enum class Why {
-    not_configured,  ///< it is not used here: ask the next one
-    failed,          ///< it is used here but does not work: ask no other
-  };
-  Why why = Why::not_configured;
-  std::string reason;  ///< for a person; never holds a secret
+/// Why a source is not used here, for a person; the next one is asked.
+struct NotConfigured {
+  std::string reason;
 };
+
+using FoundCredentials = std::variant<Credentials, NotConfigured>;
 
 /// Used by one thread at a time. A new source is a class of its own file, a factory below, and its
 /// place in `make_credential_chain()`.
@@ -28,13 +25,22 @@ class CredentialSource {
   virtual ~CredentialSource() = default;
   /// "environment"
   [[nodiscard]] virtual std::string name() const = 0;
-  /// Throws Cancelled when `stop` is requested, and nothing else that is to be expected.
-  [[nodiscard]] virtual std::variant<Credentials, NoCredentials> fetch(
-      const std::stop_token& stop) = 0;
+  /// Throws Error where it is used here but does not work, which ends the search, and Cancelled
+  /// when `stop` is requested. No message holds a secret.
+  [[nodiscard]] virtual FoundCredentials fetch(const std::stop_token& stop) = 0;
 };
 
 /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, both or neither, and AWS_SESSION_TOKEN.
 [[nodiscard]] std::unique_ptr<CredentialSource> environment_source(const ChainOptions& options);
+/// The role of an EKS pod (IRSA): AWS_WEB_IDENTITY_TOKEN_FILE, read anew each time, and
+/// AWS_ROLE_ARN.
+[[nodiscard]] std::unique_ptr<CredentialSource> web_identity_source(const ChainOptions& options,
+                                                                    Sts& sts);
+/// The profile of the shared files, which are read anew each time: keys, roles in chains,
+/// processes, web identities. Source: AWS SDKs and Tools Reference, "Assume role credential
+/// provider", "Process credential provider"; judged by botocore.
+[[nodiscard]] std::unique_ptr<CredentialSource> profile_source(const ChainOptions& options,
+                                                               net::HttpClient& http, Sts& sts);
 /// The role of an ECS task or of an EKS pod (Pod Identity). Source: AWS SDKs and Tools Reference,
 /// "Container credential provider".
 [[nodiscard]] std::unique_ptr<CredentialSource> container_source(const ChainOptions& options,
@@ -44,8 +50,12 @@ class CredentialSource {
 [[nodiscard]] std::unique_ptr<CredentialSource> instance_source(const ChainOptions& options,
                                                                 net::HttpClient& http);
 
-/// Caches what the first of `sources` gives. `clock` must outlive the provider.
-[[nodiscard]] std::unique_ptr<CredentialProvider> make_caching_provider(
-    std::vector<std::unique_ptr<CredentialSource>> sources, const Clock& clock);
+/// What a program prints. Its command line is run by sh(1), and ended after a minute.
+[[nodiscard]] Credentials credentials_of_process(const std::string& command,
+                                                 const std::stop_token& stop);
+/// What STS gives for the token in a file. Throws Error of `Exit::storage`.
+[[nodiscard]] Credentials credentials_of_web_identity(const std::string& token_file,
+                                                      const Role& role, Sts& sts,
+                                                      const std::stop_token& stop);
 
 }  // namespace pgseal::aws

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aws/credential_source.h"
+#include "aws/sts.h"
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
@@ -33,20 +34,32 @@ class CachingProvider final : public CredentialProvider {
     cached_.reset();
   }
 
+  std::vector<AskedSource> asked() const override {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+
  private:
   /// Marks that a thread is fetching, without the lock; wakes the others when it goes, in whichever
   /// way.
   class Fetching;
 
-  std::variant<Credentials, NoCredentials> fetch(const std::stop_token& stop);
-  void keep(const Credentials& credentials, TimePoint now);
+  /// What the sources said, and the credentials where the last one had them.
+  struct Search {
+    std::vector<AskedSource> asked;
+    std::optional<Credentials> found;
+    [[nodiscard]] std::string reason() const;
+  };
+  Search search(const std::stop_token& stop);
+  void keep(const Search& search, TimePoint now);
 
   const std::vector<std::unique_ptr<CredentialSource>> sources_;  // used by who is fetching
   const Clock& clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any fetched_;
   bool fetching_ = false;              // guarded by mutex_
   std::optional<Credentials> cached_;  // guarded by mutex_
+  std::vector<AskedSource> asked_;     // guarded by mutex_; for `cached_`
   TimePoint refresh_at_;               // guarded by mutex_; means nothing without an expiration
 };
 
@@ -82,68 +95,120 @@ Credentials CachingProvider::get(const std::stop_token& stop) {
   }
 
   const Fetching fetching(*this, lock);
-  const auto result = fetch(stop);
+  const Search result = search(stop);
   lock.lock();
   const TimePoint now = clock_.now();
-  if (const auto* found = std::get_if<Credentials>(&result)) {
-    keep(*found, now);
-    return *found;
+  if (result.found) {
+    keep(result, now);
+    return *result.found;
   }
-  const std::string& reason = std::get<NoCredentials>(result).reason;
   if (!cached_ || !alive(*cached_, now)) {
-    throw Error(Exit::storage, "cannot get AWS credentials: " + reason)
+    throw Error(Exit::storage, "cannot get AWS credentials: " + result.reason())
         .with_hint(
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached");
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run where a role "
+            "is attached; `pgseal whoami` shows what is found");
   }
   log::warning("cannot renew AWS credentials, the old ones serve until {}: {}",
-               format_utc(*cached_->expiration), reason);
+               format_utc(*cached_->expiration), result.reason());
   refresh_at_ = now + kLeastPause;
   return *cached_;
 }
 
-std::variant<Credentials, NoCredentials> CachingProvider::fetch(const std::stop_token& stop) {
-  NoCredentials all;
+CachingProvider::Search CachingProvider::search(const std::stop_token& stop) {
+  Search search;
   for (const auto& source : sources_) {
-    auto result = source->fetch(stop);
-    if (const auto* found = std::get_if<Credentials>(&result)) {
-      if (alive(*found, clock_.now())) {
-        log::debug("AWS credentials come from {}", source->name());
-        return result;
+    AskedSource& asked = search.asked.emplace_back(AskedSource{source->name(), ""});
+    try {
+      const FoundCredentials result = source->fetch(stop);
+      if (const auto* unused = std::get_if<NotConfigured>(&result)) {
+        asked.reason = unused->reason;
+        continue;
       }
-      result = NoCredentials{NoCredentials::Why::failed,
-                             format("what it gave expired at {}", format_utc(*found->expiration))};
+      const auto& found = std::get<Credentials>(result);
+      if (alive(found, clock_.now())) {
+        log::debug("AWS credentials come from {}", asked.name);
+        search.found = found;
+      } else {
+        asked.reason = format("what it gave expired at {}", format_utc(*found.expiration));
+      }
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& error) {
+      asked.reason = error.message();
     }
-    const auto& nothing = std::get<NoCredentials>(result);
-    if (!all.reason.empty()) all.reason += "; ";
-    all.reason += format("{}: {}", source->name(), nothing.reason);
-    if (nothing.why == NoCredentials::Why::failed) break;
+    break;
   }
-  return all;
+  return search;
 }
 
-void CachingProvider::keep(const Credentials& credentials, TimePoint now) {
-  cached_ = credentials;
-  if (credentials.expiration) {
-    // A source may give what has less than five minutes left: that is not asked for all the time.
-    refresh_at_ = std::max(*credentials.expiration - kRefreshBefore, now + kLeastPause);
+std::string CachingProvider::Search::reason() const {
+  std::string text;
+  for (const AskedSource& source : asked) {
+    if (!text.empty()) text += "; ";
+    text += format("{}: {}", source.name, source.reason);
   }
+  return text;
+}
+
+void CachingProvider::keep(const Search& search, TimePoint now) {
+  cached_ = search.found;
+  asked_ = search.asked;
+  if (cached_->expiration) {
+    // A source may give what has less than five minutes left: that is not asked for all the time.
+    refresh_at_ = std::max(*cached_->expiration - kRefreshBefore, now + kLeastPause);
+  }
+}
+
+/// What `base` may become.
+class RoleSource final : public CredentialSource {
+ public:
+  RoleSource(Role role, CredentialProvider& base, Sts& sts)
+      : role_(std::move(role)), base_(base), sts_(sts) {}
+
+  std::string name() const override { return format("role {}", role_.arn); }
+
+  FoundCredentials fetch(const std::stop_token& stop) override {
+    const Credentials by = base_.get(stop);
+    try {
+      return sts_.assume_role(role_, by, stop);
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error&) {
+      base_.invalidate();  // they may be what STS does not like, and their source may have others
+      throw;
+    }
+  }
+
+ private:
+  const Role role_;
+  CredentialProvider& base_;
+  Sts& sts_;
+};
+
+std::unique_ptr<CredentialProvider> caching(std::vector<std::unique_ptr<CredentialSource>> sources,
+                                            const Clock& clock) {
+  return std::make_unique<CachingProvider>(std::move(sources), clock);
 }
 
 }  // namespace
 
-std::unique_ptr<CredentialProvider> make_caching_provider(
-    std::vector<std::unique_ptr<CredentialSource>> sources, const Clock& clock) {
-  return std::make_unique<CachingProvider>(std::move(sources), clock);
-}
-
 std::unique_ptr<CredentialProvider> make_credential_chain(const ChainOptions& options,
-                                                          net::HttpClient& http,
+                                                          net::HttpClient& http, Sts& sts,
                                                           const Clock& clock) {
   std::vector<std::unique_ptr<CredentialSource>> sources;
   sources.push_back(environment_source(options));
+  sources.push_back(web_identity_source(options, sts));
+  sources.push_back(profile_source(options, http, sts));
   sources.push_back(container_source(options, http));
   sources.push_back(instance_source(options, http));
-  return make_caching_provider(std::move(sources), clock);
+  return caching(std::move(sources), clock);
+}
+
+std::unique_ptr<CredentialProvider> make_role_provider(Role role, CredentialProvider& base,
+                                                       Sts& sts, const Clock& clock) {
+  std::vector<std::unique_ptr<CredentialSource>> sources;
+  sources.push_back(std::make_unique<RoleSource>(std::move(role), base, sts));
+  return caching(std::move(sources), clock);
 }
 
 }  // namespace pgseal::aws

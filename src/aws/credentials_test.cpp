@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "aws/sts.h"
 #include "base/error.h"
 #include "base/format.h"
 #include "base/json.h"
@@ -73,7 +74,7 @@ class CredentialChain : public testing::Test {
   /// A chain in which neither the container's nor the instance's endpoint is left as AWS has it.
   std::unique_ptr<CredentialProvider> chain(ChainOptions options) {
     if (options.imds_endpoint == ChainOptions().imds_endpoint) options.imds_disabled = true;
-    return make_credential_chain(options, http_, clock_);
+    return make_credential_chain(options, http_, sts_, clock_);
   }
 
   std::unique_ptr<CredentialProvider> container_chain(const ScriptedHttpServer& server) {
@@ -101,6 +102,7 @@ class CredentialChain : public testing::Test {
 
   net::HttpClient http_;
   FakeClock clock_;
+  Sts sts_{{.endpoint = "http://127.0.0.1:9"}, http_, clock_};  // nobody is there
 };
 
 void expect_contains(const std::string& text, const std::string& part) {
@@ -142,6 +144,8 @@ TEST_F(CredentialChain, SaysWhatWasTriedAndWhyEachGaveNothing) {
   EXPECT_EQ(error.code(), Exit::storage);
   EXPECT_EQ(error.message(),
             "cannot get AWS credentials: environment: AWS_ACCESS_KEY_ID is not set; "
+            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
+            "profile \"default\": no file is known that could have it; "
             "container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor ..._FULL_URI is set; "
             "EC2 instance metadata: disabled by AWS_EC2_METADATA_DISABLED");
   EXPECT_FALSE(error.hint().empty());
@@ -402,6 +406,89 @@ TEST_F(CachedCredentials, LeaveNobodyWaitingAfterAStop) {
   fetching.get();
   held_ = false;
   EXPECT_EQ(key(), "ASIA2");
+}
+
+/// A role on top of credentials that the test counts, both of one server.
+class TakenOnRole : public CredentialChain {
+ protected:
+  HttpReply reply(const HttpRequest& request) {
+    if (request.method == "GET") return credentials_reply(format("BASE{}", ++bases_), expiration());
+    if (refused_)
+      return plain(403, "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>");
+    return plain(200,
+                 format("<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ROLE{}"
+                        "</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
+                        "</SessionToken><Expiration>{}</Expiration></Credentials>"
+                        "</AssumeRoleResult></AssumeRoleResponse>",
+                        ++roles_, expiration()));
+  }
+  [[nodiscard]] std::string expiration() const { return format_utc(clock_.now() + 1h); }
+  std::string key() { return provider_->get({}).access_key_id; }
+
+  std::atomic<int> bases_ = 0, roles_ = 0;
+  std::atomic<bool> refused_ = false;
+  ScriptedHttpServer server_{[this](const HttpRequest& request) { return reply(request); }};
+  Sts scripted_sts_{{.endpoint = server_.url()}, http_, clock_};
+  std::unique_ptr<CredentialProvider> base_ = container_chain(server_);
+  std::unique_ptr<CredentialProvider> provider_ =
+      make_role_provider({.arn = "arn:role"}, *base_, scripted_sts_, clock_);
+};
+
+TEST_F(TakenOnRole, IsCachedAndTakenOnAnewBeforeItEnds) {
+  EXPECT_EQ(key(), "ROLE1");
+  EXPECT_EQ(key(), "ROLE1");
+  clock_.advance(56min);
+  EXPECT_EQ(key(), "ROLE2");
+  EXPECT_EQ(bases_, 2);  // whose credentials were about to end too
+}
+
+TEST_F(TakenOnRole, FetchesFreshCredentialsWhereStsRefusedTheOld) {
+  EXPECT_EQ(key(), "ROLE1");
+  refused_ = true;
+  provider_->invalidate();
+  expect_contains(error_of(*provider_).message(),
+                  "role arn:role: cannot assume role arn:role: ExpiredToken");
+  refused_ = false;
+  EXPECT_EQ(key(), "ROLE2");
+  EXPECT_EQ(bases_, 2);
+}
+
+/// A profile whose keys the platform exchanges.
+TEST_F(CredentialChain, ReadsTheSharedFilesAnew) {
+  const TempDir directory;
+  const auto write = [&](const std::string& id) {
+    write_text(directory / "credentials",
+               "[default]\naws_access_key_id = " + id + "\naws_secret_access_key = secret-s\n");
+  };
+  ChainOptions options;
+  options.files.credentials = directory / "credentials";
+  write("FIRST");
+  const auto provider = chain(options);
+  EXPECT_EQ(provider->get({}).access_key_id, "FIRST");
+  EXPECT_EQ(provider->asked().back().name, "profile \"default\"");
+  write("SECOND");
+  provider->invalidate();
+  EXPECT_EQ(provider->get({}).access_key_id, "SECOND");
+}
+
+TEST_F(CredentialChain, RefusesAProfileThatAsksForACodeOfADevice) {
+  const TempDir directory;
+  write_text(directory / "config",
+             "[default]\nrole_arn = arn:r\nsource_profile = p\nmfa_serial = arn:mfa\n"
+             "[profile p]\naws_access_key_id = A\naws_secret_access_key = secret-s\n");
+  ChainOptions options;
+  options.files.config = directory / "config";
+  expect_contains(error_of(*chain(options)).message(), "mfa_serial");
+}
+
+TEST_F(CredentialChain, TellsAFailingProcessByItsLastWord) {
+  const TempDir directory;
+  write_text(directory / "config",
+             "[default]\ncredential_process = echo first >&2; echo no ticket >&2; exit 3\n");
+  ChainOptions options;
+  options.files.config = directory / "config";
+  expect_contains(error_of(*chain(options)).message(),
+                  "profile \"default\": credential_process: exit code 3: no ticket");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "aws/credential_source.h"
+#include "base/error.h"
 #include "base/format.h"
 
 namespace pgseal::aws {
@@ -12,17 +13,14 @@ class EnvironmentSource final : public CredentialSource {
 
   std::string name() const override { return "environment"; }
 
-  std::variant<Credentials, NoCredentials> fetch(const std::stop_token&) override {
+  FoundCredentials fetch(const std::stop_token&) override {
     const bool has_id = !credentials_.access_key_id.empty();
     const bool has_secret = !credentials_.secret_access_key.empty();
     if (has_id && has_secret) return credentials_;
-    if (!has_id && !has_secret) {
-      return NoCredentials{.reason = "AWS_ACCESS_KEY_ID is not set"};
-    }
-    return NoCredentials{
-        NoCredentials::Why::failed,
-        format("{} is set, but {} is not", has_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-               has_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID")};
+    if (!has_id && !has_secret) return NotConfigured{"AWS_ACCESS_KEY_ID is not set"};
+    throw Error(Exit::storage, format("{} is set, but {} is not",
+                                      has_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+                                      has_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"));
   }
 
  private:

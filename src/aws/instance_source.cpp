@@ -2,6 +2,8 @@
 #include <string_view>
 
 #include "aws/credential_endpoint.h"
+#include "aws/credential_source.h"
+#include "base/error.h"
 #include "base/format.h"
 
 namespace pgseal::aws {
@@ -33,26 +35,19 @@ class InstanceSource final : public CredentialSource {
 
   std::string name() const override { return "EC2 instance metadata"; }
 
-  std::variant<Credentials, NoCredentials> fetch(const std::stop_token& stop) override {
-    if (disabled_) return NoCredentials{.reason = "disabled by AWS_EC2_METADATA_DISABLED"};
-    const auto token =
-        ask("PUT", kTokenPath, {"x-aws-ec2-metadata-token-ttl-seconds", kTokenLife}, stop);
-    if (const auto* nothing = std::get_if<NoCredentials>(&token)) return *nothing;
-    const std::pair<std::string, std::string> pass{"x-aws-ec2-metadata-token",
-                                                   std::get<std::string>(token)};
-    const auto roles = ask("GET", kRolesPath, pass, stop);
-    if (const auto* nothing = std::get_if<NoCredentials>(&roles)) return *nothing;
-    const auto role = role_name(std::get<std::string>(roles));
-    if (!role) return NoCredentials{NoCredentials::Why::failed, "the instance has no role"};
-    const auto answer = ask("GET", kRolesPath + *role, pass, stop);
-    if (const auto* nothing = std::get_if<NoCredentials>(&answer)) return *nothing;
-    return parse_credentials(std::get<std::string>(answer));
+  FoundCredentials fetch(const std::stop_token& stop) override {
+    if (disabled_) return NotConfigured{"disabled by AWS_EC2_METADATA_DISABLED"};
+    const std::pair<std::string, std::string> pass{
+        "x-aws-ec2-metadata-token",
+        ask("PUT", kTokenPath, {"x-aws-ec2-metadata-token-ttl-seconds", kTokenLife}, stop)};
+    const auto role = role_name(ask("GET", kRolesPath, pass, stop));
+    if (!role) throw Error(Exit::storage, "the instance has no role");
+    return parse_credentials(ask("GET", kRolesPath + *role, pass, stop));
   }
 
  private:
-  std::variant<std::string, NoCredentials> ask(std::string method, const std::string& path,
-                                               const std::pair<std::string, std::string>& header,
-                                               const std::stop_token& stop) {
+  std::string ask(std::string method, const std::string& path,
+                  const std::pair<std::string, std::string>& header, const std::stop_token& stop) {
     const net::Request request{.method = std::move(method),
                                .url = endpoint_ + path,
                                .headers = {header},

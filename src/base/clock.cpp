@@ -59,6 +59,21 @@ std::optional<TimePoint> parse_utc(std::string_view text) {
   return TimePoint(std::chrono::seconds(timegm(&parts)));
 }
 
+std::optional<TimePoint> parse_rfc3339(std::string_view text) {
+  constexpr std::size_t kOffset = 6;  // "+05:30"
+  if (text.ends_with('Z') || text.size() < kOffset) return parse_utc(text);
+  const std::string_view offset = text.substr(text.size() - kOffset);
+  const auto is_digit = [&](std::size_t at) { return offset[at] >= '0' && offset[at] <= '9'; };
+  const auto time = parse_utc(std::string(text.substr(0, text.size() - kOffset)) + "Z");
+  if (!time || (offset[0] != '+' && offset[0] != '-') || offset[3] != ':' || !is_digit(1) ||
+      !is_digit(2) || !is_digit(4) || !is_digit(5)) {
+    return std::nullopt;
+  }
+  const auto two = [&](std::size_t at) { return (offset[at] - '0') * 10 + offset[at + 1] - '0'; };
+  const std::chrono::minutes ahead(two(1) * 60 + two(4));
+  return offset[0] == '+' ? *time - ahead : *time + ahead;
+}
+
 std::string format_duration(std::chrono::nanoseconds duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
   const auto whole = static_cast<long long>(seconds + 0.5);

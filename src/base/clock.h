@@ -30,6 +30,8 @@ class Clock {
 [[nodiscard]] std::string format_utc(TimePoint time, bool separators = true);
 /// Reads "2026-11-24T04:15:00Z", from 1970 to 2200 (fractions of a second are allowed and ignored).
 [[nodiscard]] std::optional<TimePoint> parse_utc(std::string_view text);
+/// The same, also with an offset in the place of "Z": "2026-11-24T05:15:00+01:00".
+[[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text);
 
 /// "4.2 s", "42 s", "3 min 20 s", "2 h 05 min".
 [[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration);

@@ -9,6 +9,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(Clock, ReadsTimesOfOtherZones) {
+  const auto time = parse_utc("2026-11-24T04:15:00Z");
+  for (const char* text : {"2026-11-24T04:15:00Z", "2026-11-24T05:15:00+01:00",
+                           "2026-11-23T22:45:00.5-05:30", "2026-11-24T04:15:00+00:00"}) {
+    EXPECT_EQ(parse_rfc3339(text), time) << text;
+  }
+  for (const char* text : {"", "+01:00", "2026-11-24T04:15:00", "2026-11-24T04:15:00+0100",
+                           "2026-11-24T04:15:00 01:00", "2026-11-24T04:15:00+0x:00"}) {
+    EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
+  }
+}
+
 TEST(Clock, WritesAndReadsUtc) {
   const TimePoint time{std::chrono::seconds(1795493700)};
   EXPECT_EQ(format_utc(time), "2026-11-24T04:15:00Z");

@@ -34,14 +34,14 @@ std::string if_any(std::uint64_t count, const std::string& what) {
   return count == 0 ? "" : format(", {} {}", count, what);
 }
 
-std::uint64_t sum_of(const store::RetryCounts& retries) {
+std::uint64_t sum_of(const RetryCounts& retries) {
   std::uint64_t sum = 0;
   for (const auto& [cause, count] : retries) sum += count;
   return sum;
 }
 
 /// "" for none, else ", 3 requests tried again (SlowDown 2, timeout 1)".
-std::string retries_text(const store::RetryCounts& retries) {
+std::string retries_text(const RetryCounts& retries) {
   std::vector<std::string> causes;
   for (const auto& [cause, count] : retries) causes.push_back(format("{} {}", cause, count));
   return if_any(sum_of(retries), format("requests tried again ({})", joined(causes, ", ")));
@@ -53,7 +53,7 @@ void report_classic(const engine::ClassicBackupReport& done, const store::Object
   const backupset::ClassicManifest& m = done.manifest;
   const double seconds = in_seconds(done.duration);
   const std::uint64_t rate = rate_of(m.dump_size, seconds);
-  const store::RetryCounts retries = store.retries();
+  const RetryCounts retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({}), {} ({}), {}; {} of SQL in {}, {}/s", m.database,
              store.url(m.data.name), format_size(m.data.size), m.key.name, format_size(m.key.size),
@@ -80,7 +80,7 @@ void report_archive(const engine::ArchiveBackupReport& done, const store::Object
   const double seconds = in_seconds(done.duration);
   const std::uint64_t rate = rate_of(m.content_size, seconds);
   const double ratio = ratio_of(m.content_size, done.compressed_size);
-  const store::RetryCounts retries = store.retries();
+  const RetryCounts retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({} in {} objects, {}); {} rows in {} tables, {} large objects, "
              "{} in {}, {}/s, ratio {:.1f}",

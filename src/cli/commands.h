@@ -36,13 +36,14 @@ void add_keygen_command(Command program, Action& chosen);
 void add_list_command(Command program, GivenFlags& flags, Action& chosen);
 void add_restore_command(Command program, GivenFlags& flags, Action& chosen);
 void add_show_command(Command program, GivenFlags& flags, Action& chosen);
+void add_whoami_command(Command program, GivenFlags& flags, Action& chosen);
 
 /// The flags of settings.
 void add_settings(Command command, GivenFlags& flags, const std::string& group,
                   std::initializer_list<const Setting*> settings);
-/// `store`, `bucket`, `prefix`, `s3_region`, and whose the bucket is.
+/// `store`, `bucket`, `prefix`, `s3_region`, whose the bucket is, and who we are there.
 void add_store_settings(Command command, GivenFlags& flags);
-/// `region`, `db_auth`, `rds_ca`.
+/// `region`, `db_auth`, `db_role`, `rds_ca`.
 void add_authentication_settings(Command command, GivenFlags& flags);
 /// All that `backup` can be told, pg_dump's own options among it.
 void add_backup_settings(Command command, GivenFlags& flags);

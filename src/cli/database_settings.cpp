@@ -4,6 +4,8 @@
 
 #include "aws/rds_host.h"
 #include "base/format.h"
+#include "cli/aws_access.h"
+#include "cli/aws_environment.h"
 #include "cli/rds_certificates.h"
 #include "cli/settings.h"
 
@@ -83,11 +85,9 @@ std::string resolve_region(const std::string& host, Configuration& configuration
     configuration.assume(setting::region, *region, "from the host's name");
     return *region;
   }
-  for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-    const auto region = configuration.environment().get(name);
-    if (!region) continue;
-    configuration.assume(setting::region, *region, format("variable {}", name));
-    return *region;
+  if (const auto region = aws_region(configuration)) {
+    configuration.assume(setting::region, region->name, region->origin);
+    return region->name;
   }
   configuration.problems().add("the region of the database is missing: REGION, or --region");
   return "";
@@ -130,6 +130,9 @@ DatabaseSettings with_authentication(ConnectionString conninfo, Configuration& c
   const bool is_socket = host.empty() || host.starts_with('/');
   const bool use_iam = auth == "iam" || (auth == "auto" && !has_password && !is_socket &&
                                          (is_rds || configuration.find(setting::region)));
+  if (!use_iam && configuration.find(setting::db_role)) {
+    problems.add("db_role is for IAM authentication, and the database is entered by password");
+  }
   if (auth == "iam" && has_password) {
     problems.add("--db-auth iam and a password contradict each other");
   }
@@ -142,6 +145,7 @@ DatabaseSettings with_authentication(ConnectionString conninfo, Configuration& c
                  sslmode));
     }
     settings.iam = resolve_iam(params, host, configuration);
+    (void)resolve_roles(configuration);
     require_tls(params, settings.iam->region, configuration);
     return settings;
   }

@@ -2,29 +2,11 @@
 
 #include "base/file.h"
 #include "base/format.h"
-#include "base/text.h"
+#include "cli/aws_environment.h"
 #include "cli/settings.h"
 #include "net/host.h"
 
 namespace pgseal::cli {
-
-namespace {
-
-bool is_true(const char* variable, Configuration& configuration) {
-  const std::string value = lower_case(configuration.environment().text(variable));
-  if (value != "" && value != "true" && value != "false") {
-    configuration.problems().add(
-        format("{} is \"{}\", and must be true or false", variable, value));
-  }
-  return value == "true";
-}
-
-}  // namespace
-
-aws::EndpointKind resolve_endpoint_kind(Configuration& configuration) {
-  return {.fips = is_true("AWS_USE_FIPS_ENDPOINT", configuration),
-          .dual_stack = is_true("AWS_USE_DUALSTACK_ENDPOINT", configuration)};
-}
 
 void require_protected(const std::string& endpoint, Configuration& configuration) {
   if (!net::is_plain(endpoint) || net::is_loopback(net::host_of(endpoint))) return;
@@ -38,11 +20,27 @@ void require_protected(const std::string& endpoint, Configuration& configuration
                      "--allow-http on"));
 }
 
-void require_ca_bundle(Configuration& configuration) {
+namespace {
+
+std::string resolve_ca_bundle(Configuration& configuration) {
   constexpr std::size_t kMostCertificates = 64 * kMiB;
-  const std::string file = configuration.text_or_empty(setting::ca_bundle);
-  if (file.empty()) return;
+  std::string file = configuration.text_or_empty(setting::ca_bundle);
+  if (file.empty()) {
+    file = aws_profile(configuration).ca_bundle;
+    if (!file.empty()) configuration.assume(setting::ca_bundle, file, kProfileOrigin);
+  }
+  if (file.empty()) return "";
   configuration.problems().collect([&] { (void)read_file(file, kMostCertificates); });
+  return file;
+}
+
+}  // namespace
+
+net::HttpClient::Options resolve_http(Configuration& configuration) {
+  constexpr unsigned kMostSeconds = 3600;
+  return {.ca_bundle = resolve_ca_bundle(configuration),
+          .stall_timeout =
+              std::chrono::seconds(configuration.number(setting::stall_timeout, 1, kMostSeconds))};
 }
 
 }  // namespace pgseal::cli

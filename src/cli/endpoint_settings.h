@@ -3,17 +3,15 @@
 
 #include <string>
 
-#include "aws/partition.h"
 #include "cli/configuration.h"
+#include "net/http_client.h"
 
 namespace pgseal::cli {
 
-/// Whether AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT are "true"; a problem where they
-/// are neither that nor "false".
-[[nodiscard]] aws::EndpointKind resolve_endpoint_kind(Configuration& configuration);
 /// A problem where `endpoint` is of plain HTTP, on another machine, and nobody allowed it.
 void require_protected(const std::string& endpoint, Configuration& configuration);
-/// A problem where a file of authorities is named that cannot be read.
-void require_ca_bundle(Configuration& configuration);
+/// Whom we trust, as it is set or as AWS's profile has it, and how patient we are. A problem where
+/// the file of authorities cannot be read.
+[[nodiscard]] net::HttpClient::Options resolve_http(Configuration& configuration);
 
 }  // namespace pgseal::cli

@@ -7,7 +7,7 @@ engine::Database open_database(const DatabaseSettings& settings, AwsAccess& acce
   engine::PasswordSource password;
   if (settings.iam) {
     password = engine::iam_password(settings.iam->host, settings.iam->port, settings.iam->user,
-                                    settings.iam->region, *access.credentials, clock);
+                                    settings.iam->region, access.for_database(), clock);
   }
   return {settings.params, std::move(password)};
 }

@@ -64,11 +64,13 @@ void add_store_settings(Command command, GivenFlags& flags) {
                {&setting::store, &setting::bucket, &setting::prefix, &setting::s3_region,
                 &setting::addressing, &setting::ca_bundle, &setting::allow_http,
                 &setting::expected_bucket_owner, &setting::request_payer, &setting::stall_timeout});
+  add_settings(command, flags, "AWS",
+               {&setting::assume_role, &setting::external_id, &setting::store_role});
 }
 
 void add_authentication_settings(Command command, GivenFlags& flags) {
   add_settings(command, flags, "Authentication",
-               {&setting::region, &setting::db_auth, &setting::rds_ca});
+               {&setting::region, &setting::db_auth, &setting::db_role, &setting::rds_ca});
 }
 
 void add_backup_settings(Command command, GivenFlags& flags) {

@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
+#include "aws/partition.h"
 #include "base/format.h"
 #include "cli/settings.h"
 
@@ -12,21 +16,24 @@ namespace {
 /// What AWS's documentation names for a partition ("Using SSL/TLS to encrypt a connection to a DB
 /// instance", of AWS and of Amazon Web Services in China), and where we look for it.
 struct Bundle {
-  const char* region_prefix;
+  const char* partition;
   const char* url;
   const char* path;
 };
 
 const Bundle& bundle_of(const std::string& region) {
   static constexpr Bundle kBundles[] = {
-      {"cn-", "https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/global/global-bundle.pem",
+      {"aws-cn", "https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/global/global-bundle.pem",
        "/etc/pgseal/rds-cn-bundle.pem"},
-      {"us-gov-", "https://truststore.pki.us-gov-west-1.rds.amazonaws.com/global/global-bundle.pem",
+      {"aws-us-gov",
+       "https://truststore.pki.us-gov-west-1.rds.amazonaws.com/global/global-bundle.pem",
        "/etc/pgseal/rds-us-gov-bundle.pem"},
-      {"", "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
+      {"aws", "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
        "/etc/pgseal/rds-global-bundle.pem"}};
-  const Bundle* bundle = kBundles;
-  while (!region.starts_with(bundle->region_prefix)) ++bundle;
+  const std::string partition = aws::partition(region);
+  const auto* bundle =
+      std::find_if(std::begin(kBundles), std::end(kBundles) - 1,
+                   [&](const Bundle& known) { return known.partition == partition; });
   return *bundle;
 }
 

@@ -182,6 +182,22 @@ const Setting part_size{
     .help =
         "classic: bytes of each part of an upload, for servers that want them equal or few; "
         "without it 8 MiB, growing from 10 GiB on"};
+const Setting assume_role{.key = "assume_role",
+                          .flag = "--assume-role",
+                          .value_name = "ARN",
+                          .help = "role to take on with the credentials that are found"};
+const Setting external_id{.key = "external_id",
+                          .flag = "--external-id",
+                          .value_name = "ID",
+                          .help = "what the owner of the roles asks of who takes them on"};
+const Setting db_role{.key = "db_role",
+                      .flag = "--db-role",
+                      .value_name = "ARN",
+                      .help = "role to take on for the database alone, on top of --assume-role"};
+const Setting store_role{.key = "store_role",
+                         .flag = "--store-role",
+                         .value_name = "ARN",
+                         .help = "role to take on for the bucket alone, on top of --assume-role"};
 const Setting storage_class{.key = "storage_class",
                             .flag = "--storage-class",
                             .value_name = "CLASS",
@@ -343,6 +359,10 @@ const std::vector<const Setting*>& all_settings() {
                                                 &request_checksum_calculation,
                                                 &conditional_writes,
                                                 &part_size,
+                                                &assume_role,
+                                                &external_id,
+                                                &db_role,
+                                                &store_role,
                                                 &storage_class,
                                                 &sse,
                                                 &sse_kms_key_id,

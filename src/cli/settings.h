@@ -21,6 +21,8 @@ extern const Setting store, bucket, prefix, s3_region, addressing, expected_buck
     request_payer;
 // How servers over HTTP are reached.
 extern const Setting ca_bundle, allow_http, stall_timeout;
+// Whom AWS knows us as.
+extern const Setting assume_role, external_id, db_role, store_role;
 // What S3 is told of the objects that are written.
 extern const Setting request_checksum_calculation, conditional_writes, part_size, storage_class,
     sse, sse_kms_key_id, sse_bucket_key, lock_mode, lock_until, legal_hold, tags;

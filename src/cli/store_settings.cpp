@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/aws_environment.h"
 #include "cli/endpoint_settings.h"
 #include "cli/settings.h"
 #include "store/access_point.h"
@@ -24,13 +25,10 @@ std::string resolve_region(Configuration& configuration) {
     configuration.assume(setting::s3_region, value->text(), value->origin);
     return value->text();
   }
-  for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-    const auto region = configuration.environment().get(name);
-    if (!region) continue;
-    configuration.assume(setting::s3_region, *region, format("variable {}", name));
-    return *region;
-  }
-  return "";
+  const auto region = aws_region(configuration);
+  if (!region) return "";
+  configuration.assume(setting::s3_region, region->name, region->origin);
+  return region->name;
 }
 
 store::Addressing resolve_addressing(Configuration& configuration) {
@@ -58,9 +56,7 @@ void complete_address(StoreSettings& settings, Configuration& configuration) {
     url.region = point->region;
     configuration.imply(setting::s3_region, point->region, "the access point");
   }
-  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-    if (url.endpoint.empty()) url.endpoint = configuration.environment().text(name);
-  }
+  if (url.endpoint.empty()) url.endpoint = s3_endpoint(configuration);
   if (url.region.empty()) url.region = resolve_region(configuration);
   if (url.region.empty() && !url.endpoint.empty()) url.region = kDefaultRegion;
   settings.endpoint_kind = resolve_endpoint_kind(configuration);
@@ -72,7 +68,7 @@ void complete_address(StoreSettings& settings, Configuration& configuration) {
     configuration.problems().collect([&] { (void)store::s3_address(s3_options(settings)); });
   }
   require_protected(url.endpoint, configuration);
-  require_ca_bundle(configuration);
+  (void)resolve_http(configuration);
 }
 
 /// Where a store's URL and a bucket are there, which of the two is meant. A prefix speaks for a
@@ -129,11 +125,6 @@ store::S3Dialect resolve_dialect(Configuration& configuration) {
           configuration.one_of(setting::conditional_writes, {"on", "off"}) == "on",
       .part_size = configuration.size(setting::part_size, store::kMinPartSize, store::kLargestPart)
                        .value_or(0)};
-}
-
-std::chrono::seconds resolve_stall_timeout(Configuration& configuration) {
-  constexpr unsigned kMostSeconds = 3600;
-  return std::chrono::seconds(configuration.number(setting::stall_timeout, 1, kMostSeconds));
 }
 
 bool is_on(const Setting& setting, Configuration& configuration) {
@@ -230,10 +221,10 @@ std::optional<StoreSettings> resolve_store(Configuration& configuration) {
   if (settings.url.kind == store::StoreUrl::Kind::s3) {
     complete_address(settings, configuration);
     settings.requests = resolve_requests(configuration);
-    (void)resolve_stall_timeout(configuration);
+    (void)resolve_roles(configuration);
   } else {
     refuse_without_s3({&setting::addressing, &setting::expected_bucket_owner,
-                       &setting::request_payer, &setting::stall_timeout},
+                       &setting::request_payer, &setting::stall_timeout, &setting::store_role},
                       configuration);
   }
   return settings;
@@ -255,31 +246,12 @@ std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration
   return settings;
 }
 
-AwsAccess::AwsAccess(Configuration& configuration, const Clock& clock)
-    : http(net::HttpClient::Options{.ca_bundle = configuration.text_or_empty(setting::ca_bundle),
-                                    .stall_timeout = resolve_stall_timeout(configuration)}) {
-  const Environment& environment = configuration.environment();
-  aws::ChainOptions options;
-  options.access_key_id = environment.text("AWS_ACCESS_KEY_ID");
-  options.secret_access_key = Secret(environment.text("AWS_SECRET_ACCESS_KEY"));
-  options.session_token = Secret(environment.text("AWS_SESSION_TOKEN"));
-  options.container_relative_uri = environment.text("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-  options.container_full_uri = environment.text("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-  options.container_token = Secret(environment.text("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
-  options.container_token_file = environment.text("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-  options.imds_disabled = environment.text("AWS_EC2_METADATA_DISABLED") == "true";
-  if (const auto endpoint = environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
-    options.imds_endpoint = *endpoint;
-  }
-  credentials = aws::make_credential_chain(std::move(options), http, clock);
-}
-
 std::unique_ptr<store::ObjectStore> open_store(const StoreSettings& settings, AwsAccess& access,
                                                const Clock& clock) {
   if (settings.url.kind == store::StoreUrl::Kind::directory) {
     return std::make_unique<store::DirectoryStore>(settings.url.directory);
   }
-  return std::make_unique<store::S3Store>(s3_options(settings), *access.credentials, access.http,
+  return std::make_unique<store::S3Store>(s3_options(settings), access.for_store(), access.http(),
                                           clock);
 }
 

@@ -3,7 +3,6 @@
 // tests/support/store_conformance.h checks.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/retry.h"
 #include "base/stream.h"
 
 namespace pgseal::store {
@@ -20,9 +20,6 @@ struct ObjectInfo {
   std::string key;
   std::uint64_t size = 0;  ///< bytes
 };
-
-/// How often something was tried again, by cause: "SlowDown", "connection", ...
-using RetryCounts = std::map<std::string, std::uint64_t>;
 
 /// A flat set of immutable objects. Keys are relative to the store's prefix, use "/" between
 /// components, and have no empty, "." or ".." component.

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "aws/partition.h"
-#include "store/retry.h"
+#include "base/retry.h"
 #include "store/s3_dialect.h"
 #include "store/s3_object_options.h"
 

@@ -12,10 +12,10 @@
 #include "aws/sigv4.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/retry.h"
 #include "crypto/hash.h"
 #include "net/http_client.h"
 #include "store/request_limit.h"
-#include "store/retry.h"
 #include "store/s3_address.h"
 #include "store/s3_answer.h"
 

@@ -1,19 +1,13 @@
 #include "store/s3_xml.h"
 
 #include <charconv>
-#include <pugixml.hpp>
 #include <sstream>
+
+#include "base/xml.h"
 
 namespace pgseal::store {
 
 namespace {
-
-pugi::xml_document parse(std::string_view xml) {
-  pugi::xml_document document;
-  // A document that is cut short must not be taken for a whole one.
-  if (!document.load_buffer(xml.data(), xml.size())) document.reset();
-  return document;
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -61,7 +55,7 @@ std::string text_of(const pugi::xml_document& document) {
 }  // namespace
 
 S3ErrorBody parse_error_body(std::string_view xml) {
-  const pugi::xml_document document = parse(xml);
+  const pugi::xml_document document = parse_xml(xml);
   const pugi::xml_node error = document.child("Error");
   return {.code = error.child_value("Code"),
           .message = error.child_value("Message"),
@@ -69,14 +63,14 @@ S3ErrorBody parse_error_body(std::string_view xml) {
           .region = error.child_value("Region")};
 }
 
-std::string root_element(std::string_view xml) { return parse(xml).document_element().name(); }
+std::string root_element(std::string_view xml) { return parse_xml(xml).document_element().name(); }
 
 std::string child_text(std::string_view xml, const char* name) {
-  return parse(xml).document_element().child_value(name);
+  return parse_xml(xml).document_element().child_value(name);
 }
 
 std::optional<ListPage> parse_list_page(std::string_view xml) {
-  const pugi::xml_document document = parse(xml);
+  const pugi::xml_document document = parse_xml(xml);
   const pugi::xml_node root = document.child("ListBucketResult");
   if (!root) return std::nullopt;
   const bool escaped = std::string_view(root.child_value("EncodingType")) == "url";
@@ -117,7 +111,7 @@ std::string delete_body(std::span<const std::string> keys) {
 }
 
 std::optional<std::vector<std::string>> parse_delete_result(std::string_view xml) {
-  const pugi::xml_document document = parse(xml);
+  const pugi::xml_document document = parse_xml(xml);
   const pugi::xml_node root = document.child("DeleteResult");
   if (!root) return std::nullopt;
   std::vector<std::string> failed;

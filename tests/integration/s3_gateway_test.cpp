@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 
+#include "aws/sts.h"
+#include "base/format.h"
 #include "net/http_client.h"
 #include "store/s3_store.h"
 #include "support/requirement.h"
@@ -79,6 +82,48 @@ struct RootStore : GatewayStore {
 INSTANTIATE_TYPED_TEST_SUITE_P(S3Gateway, StoreConformance, RootStore);
 
 namespace {
+
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+/// Ceph's STS.
+TEST(S3Role, MayWhatItsPolicyAllowsAndWhoTakesItOnMayNot) {
+  PGSEAL_SKIP_BECAUSE(why_no_s3_gateway());
+  const S3Admin admin = GatewayEnvironment::gateway->admin();
+  const std::string bucket = new_bucket();
+  const auto policy = [](const std::string& action, const std::string& resource) {
+    return format(R"({{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "{}",)"
+                  R"( "Resource": "{}"}}]}})",
+                  action, resource);
+  };
+  const S3User user = admin.create_user("nobody", {policy("sts:AssumeRole", "*")});
+  const std::string role = admin.create_role(
+      "writer", user.arn, policy("s3:PutObject", "arn:aws:s3:::" + bucket + "/*"));
+
+  net::HttpClient http;
+  StaticCredentials own(user.keys.id, user.keys.secret);
+  aws::Sts sts({.region = S3Gateway::region(), .endpoint = GatewayEnvironment::gateway->endpoint()},
+               http, system_clock());
+  const auto as_role = aws::make_role_provider({.arn = role}, own, sts, system_clock());
+  const auto store_of = [&](aws::CredentialProvider& credentials) {
+    return store::S3Store({.bucket = bucket,
+                           .region = S3Gateway::region(),
+                           .endpoint = GatewayEnvironment::gateway->endpoint()},
+                          credentials, http, system_clock());
+  };
+  EXPECT_THAT(error_of([&] { store_of(own).put("object", as_bytes("x"), {}); }),
+              HasSubstr("AccessDenied"));
+  store_of(*as_role).put("object", as_bytes("x"), {});
+  EXPECT_THAT(error_of([&] { (void)store_of(*as_role).open("object", {}); }),
+              HasSubstr("AccessDenied"));
+  EXPECT_THAT(admin.list_keys(bucket), ElementsAre("object"));
+}
 
 class S3Writer : public testing::Test {
  protected:

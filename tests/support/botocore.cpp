@@ -39,4 +39,8 @@ std::vector<std::string> botocore_urls(const Json& cases) {
   return lines_of_python({PGSEAL_TEST_SUPPORT_DIR "/botocore_urls.py", cases.dump()});
 }
 
+std::vector<std::string> botocore_credentials(const Json& asked) {
+  return lines_of_python({PGSEAL_TEST_SUPPORT_DIR "/botocore_credentials.py", asked.dump()});
+}
+
 }  // namespace pgseal::test

@@ -15,5 +15,7 @@ namespace pgseal::test {
                                                     const std::string& argument);
 /// Where botocore would send each of `cases` (see botocore_urls.py): an URL, or "refused: WHY".
 [[nodiscard]] std::vector<std::string> botocore_urls(const Json& cases);
+/// The credentials that it finds in each of several environments (see botocore_credentials.py).
+[[nodiscard]] std::vector<std::string> botocore_credentials(const Json& asked);
 
 }  // namespace pgseal::test

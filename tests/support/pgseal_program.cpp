@@ -9,7 +9,10 @@ CommandOptions pgseal_environment(const Variables& environment) {
   CommandOptions options;
   options.environment = environment;
   options.environment.emplace("AWS_EC2_METADATA_DISABLED", "true");
-  options.environment.emplace("PGSEAL_CONFIG", "/dev/null");  // not this machine's own
+  // Not this machine's own.
+  for (const char* file : {"PGSEAL_CONFIG", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}) {
+    options.environment.emplace(file, "/dev/null");
+  }
   options.clear_environment = {"PG*",        "POSTGRES_*",         "AWS_*",      "S3_*",
                                "REGION",     "OPENSSL_PUBLIC_KEY", "RATE_LIMIT", "RATE_LMIT",
                                "http_proxy", "https_proxy",        "HTTP_PROXY", "HTTPS_PROXY",

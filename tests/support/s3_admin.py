@@ -50,6 +50,15 @@ class Admin:
         print(key["AccessKeyId"])
         print(key["SecretAccessKey"])
 
+    def create_role(self, role, trusted, policy):
+        """Prints the ARN of a new role that the user `trusted`, an ARN, may take on."""
+        iam = boto3.client("iam", **self.options)
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": [trusted]}, "Action": ["sts:AssumeRole"]}]}
+        created = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
+        iam.put_role_policy(RoleName=role, PolicyName="policy", PolicyDocument=policy)
+        print(created["Role"]["Arn"])
+
     def put_bucket_policy(self, bucket, policy):
         self.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 

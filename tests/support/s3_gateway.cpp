@@ -65,6 +65,11 @@ S3Keys S3Admin::create_writer_user(const std::string& bucket,
   return create_user("writer-of-" + bucket, {policy.dump()}).keys;
 }
 
+std::string S3Admin::create_role(const std::string& name, const std::string& trusted,
+                                 const std::string& policy) const {
+  return lines_of({"create_role", name, trusted, policy}).at(0);
+}
+
 void S3Admin::put_bucket_policy(const std::string& bucket, const std::string& policy) const {
   (void)lines_of({"put_bucket_policy", bucket, policy});
 }

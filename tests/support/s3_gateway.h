@@ -45,6 +45,10 @@ class S3Admin final {
   /// A new IAM user who may do what these policies, JSON, allow.
   [[nodiscard]] S3User create_user(const std::string& name,
                                    const std::vector<std::string>& policies) const;
+  /// A new role that the user `trusted`, an ARN, may take on, and that may do what `policy` allows;
+  /// its ARN.
+  [[nodiscard]] std::string create_role(const std::string& name, const std::string& trusted,
+                                        const std::string& policy) const;
   void put_bucket_policy(const std::string& bucket, const std::string& policy) const;
   /// Returns what the bucket has then, JSON.
   [[nodiscard]] std::string put_lifecycle(const std::string& bucket,

@@ -12,9 +12,9 @@
 namespace pgseal::test {
 
 /// Retries come at once.
-inline constexpr store::RetryPolicy kQuickRetry{.tries = 4,
-                                                .base_delay = std::chrono::milliseconds(1),
-                                                .max_delay = std::chrono::milliseconds(2)};
+inline constexpr RetryPolicy kQuickRetry{.tries = 4,
+                                         .base_delay = std::chrono::milliseconds(1),
+                                         .max_delay = std::chrono::milliseconds(2)};
 
 class S3Place {
  public:

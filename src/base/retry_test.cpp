@@ -1,10 +1,10 @@
-#include "store/retry.h"
+#include "base/retry.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace pgseal::store {
+namespace pgseal {
 namespace {
 
 using std::chrono::milliseconds;
@@ -152,4 +152,4 @@ TEST(Retrier, HearsAStopWhileItPauses) {
 }
 
 }  // namespace
-}  // namespace pgseal::store
+}  // namespace pgseal

@@ -11,9 +11,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "store/object_store.h"
 
-namespace pgseal::store {
+namespace pgseal {
 
 struct RetryPolicy {
   int tries = 10;  ///< at least 1, the first among them
@@ -28,6 +27,9 @@ struct RetryPolicy {
 /// "Exponential Backoff And Jitter".
 [[nodiscard]] std::chrono::nanoseconds backoff(const RetryPolicy& policy, int retry,
                                                double fraction);
+
+/// How often something was tried again, by cause: "SlowDown", "connection", ...
+using RetryCounts = std::map<std::string, std::uint64_t>;
 
 /// Retries, logs and counts. Safe for use from any thread.
 class Retrier final {
@@ -82,4 +84,4 @@ class Retrier final {
   RetryCounts retries_;  // guarded by mutex_
 };
 
-}  // namespace pgseal::store
+}  // namespace pgseal

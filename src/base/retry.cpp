@@ -1,4 +1,4 @@
-#include "store/retry.h"
+#include "base/retry.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "base/log.h"
 
-namespace pgseal::store {
+namespace pgseal {
 
 namespace {
 
@@ -56,4 +56,4 @@ RetryCounts Retrier::retries() const {
   return retries_;
 }
 
-}  // namespace pgseal::store
+}  // namespace pgseal
