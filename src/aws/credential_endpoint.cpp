@@ -23,7 +23,8 @@ std::string ask_endpoint(net::HttpClient& http, const net::Request& request, int
       const net::Response response = http.send(request, stop);
       if (response.status == 200) return std::string(as_text(response.body));
       Error error(Exit::storage,
-                  format("\"{}\" answers HTTP status {}", request.url, response.status));
+                  format("\"{}\" answers HTTP status {}",
+                         request.url.substr(0, request.url.find('?')), response.status));
       throw response.status < 500 ? std::move(error) : std::move(error).with_retry();
     } catch (const Error& error) {
       if (!error.retryable() || number >= tries) throw;

@@ -50,7 +50,8 @@ class CredentialSource {
 [[nodiscard]] std::unique_ptr<CredentialSource> instance_source(const ChainOptions& options,
                                                                 net::HttpClient& http);
 
-/// What a program prints. Its command line is run by sh(1), and ended after a minute.
+/// What a program prints, of which sh(1) runs the command line; it may take a minute. Throws Error
+/// of `Exit::storage`.
 [[nodiscard]] Credentials credentials_of_process(const std::string& command,
                                                  const std::stop_token& stop);
 /// What STS gives for the token in a file. Throws Error of `Exit::storage`.

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::chrono::minutes kRefreshBefore{5};
 constexpr std::chrono::minutes kLeastPause{1};  // between two refreshes
+constexpr std::chrono::minutes kReadAnew{5};    // what does not expire, but may be exchanged
 
 bool alive(const Credentials& credentials, TimePoint now) {
   return !credentials.expiration || now < *credentials.expiration;
@@ -60,7 +61,7 @@ class CachingProvider final : public CredentialProvider {
   bool fetching_ = false;              // guarded by mutex_
   std::optional<Credentials> cached_;  // guarded by mutex_
   std::vector<AskedSource> asked_;     // guarded by mutex_; for `cached_`
-  TimePoint refresh_at_;               // guarded by mutex_; means nothing without an expiration
+  TimePoint refresh_at_;               // guarded by mutex_
 };
 
 class CachingProvider::Fetching final {
@@ -88,7 +89,7 @@ Credentials CachingProvider::get(const std::stop_token& stop) {
   for (;;) {
     const TimePoint now = clock_.now();
     const bool usable = cached_ && alive(*cached_, now);
-    const bool fresh = usable && (!cached_->expiration || now < refresh_at_);
+    const bool fresh = usable && now < refresh_at_;
     if (fresh || (usable && fetching_)) return *cached_;
     if (!fetching_) break;
     if (!fetched_.wait(lock, stop, [&] { return !fetching_; })) throw Cancelled();
@@ -108,8 +109,9 @@ Credentials CachingProvider::get(const std::stop_token& stop) {
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run where a role "
             "is attached; `pgseal whoami` shows what is found");
   }
-  log::warning("cannot renew AWS credentials, the old ones serve until {}: {}",
-               format_utc(*cached_->expiration), result.reason());
+  log::warning("cannot renew AWS credentials, the old ones serve{}: {}",
+               cached_->expiration ? " until " + format_utc(*cached_->expiration) : "",
+               result.reason());
   refresh_at_ = now + kLeastPause;
   return *cached_;
 }
@@ -153,10 +155,10 @@ std::string CachingProvider::Search::reason() const {
 void CachingProvider::keep(const Search& search, TimePoint now) {
   cached_ = search.found;
   asked_ = search.asked;
-  if (cached_->expiration) {
-    // A source may give what has less than five minutes left: that is not asked for all the time.
-    refresh_at_ = std::max(*cached_->expiration - kRefreshBefore, now + kLeastPause);
-  }
+  // A source may give what has less than five minutes left: that is not asked for all the time.
+  refresh_at_ = cached_->expiration
+                    ? std::max(*cached_->expiration - kRefreshBefore, now + kLeastPause)
+                    : now + kReadAnew;
 }
 
 /// What `base` may become.
@@ -168,15 +170,13 @@ class RoleSource final : public CredentialSource {
   std::string name() const override { return format("role {}", role_.arn); }
 
   FoundCredentials fetch(const std::stop_token& stop) override {
-    const Credentials by = base_.get(stop);
     try {
-      return sts_.assume_role(role_, by, stop);
-    } catch (const Cancelled&) {
-      throw;
-    } catch (const Error&) {
-      base_.invalidate();  // they may be what STS does not like, and their source may have others
-      throw;
+      return sts_.assume_role(role_, base_.get(stop), stop);
+    } catch (const StaleCredentials& error) {
+      log::info("{}; trying again with fresh credentials", error.message());
     }
+    base_.invalidate();
+    return sts_.assume_role(role_, base_.get(stop), stop);
   }
 
  private:

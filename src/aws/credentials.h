@@ -67,10 +67,10 @@ struct ChainOptions {
 
 /// Environment, then web identity (EKS), then the profile of the shared files, then container (ECS,
 /// EKS Pod Identity), then EC2 instance metadata: the first that answers, cached and fetched anew
-/// five minutes before it expires, by one thread while the others go on with the old ones. Where
-/// that fails, the old ones serve as long as they live. A source that is configured but does not
-/// work ends the search: another identity must not silently stand in for it. The references must
-/// outlive the provider.
+/// five minutes before it expires, by one thread while the others go on with the old ones; what
+/// does not expire every five minutes, since files may be exchanged. Where that fails, the old ones
+/// serve as long as they live. A source that is configured but does not work ends the search:
+/// another identity must not silently stand in for it. The references must outlive the provider.
 [[nodiscard]] std::unique_ptr<CredentialProvider> make_credential_chain(const ChainOptions& options,
                                                                         net::HttpClient& http,
                                                                         Sts& sts,

@@ -413,7 +413,7 @@ class TakenOnRole : public CredentialChain {
  protected:
   HttpReply reply(const HttpRequest& request) {
     if (request.method == "GET") return credentials_reply(format("BASE{}", ++bases_), expiration());
-    if (refused_)
+    if (refused_ > 0 && refused_-- > 0)
       return plain(403, "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>");
     return plain(200,
                  format("<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ROLE{}"
@@ -426,7 +426,7 @@ class TakenOnRole : public CredentialChain {
   std::string key() { return provider_->get({}).access_key_id; }
 
   std::atomic<int> bases_ = 0, roles_ = 0;
-  std::atomic<bool> refused_ = false;
+  std::atomic<int> refused_ = 0;  // how many requests to STS shall be
   ScriptedHttpServer server_{[this](const HttpRequest& request) { return reply(request); }};
   Sts scripted_sts_{{.endpoint = server_.url()}, http_, clock_};
   std::unique_ptr<CredentialProvider> base_ = container_chain(server_);
@@ -444,11 +444,18 @@ TEST_F(TakenOnRole, IsCachedAndTakenOnAnewBeforeItEnds) {
 
 TEST_F(TakenOnRole, FetchesFreshCredentialsWhereStsRefusedTheOld) {
   EXPECT_EQ(key(), "ROLE1");
-  refused_ = true;
+  refused_ = 1;
+  provider_->invalidate();
+  EXPECT_EQ(key(), "ROLE2");
+  EXPECT_EQ(bases_, 2);
+}
+
+TEST_F(TakenOnRole, GivesUpWhereStsRefusesTheFreshOnesToo) {
+  EXPECT_EQ(key(), "ROLE1");
+  refused_ = 2;
   provider_->invalidate();
   expect_contains(error_of(*provider_).message(),
                   "role arn:role: cannot assume role arn:role: ExpiredToken");
-  refused_ = false;
   EXPECT_EQ(key(), "ROLE2");
   EXPECT_EQ(bases_, 2);
 }
@@ -467,8 +474,12 @@ TEST_F(CredentialChain, ReadsTheSharedFilesAnew) {
   EXPECT_EQ(provider->get({}).access_key_id, "FIRST");
   EXPECT_EQ(provider->asked().back().name, "profile \"default\"");
   write("SECOND");
-  provider->invalidate();
+  EXPECT_EQ(provider->get({}).access_key_id, "FIRST");
+  clock_.advance(5min);
   EXPECT_EQ(provider->get({}).access_key_id, "SECOND");
+  write("THIRD");
+  provider->invalidate();
+  EXPECT_EQ(provider->get({}).access_key_id, "THIRD");
 }
 
 TEST_F(CredentialChain, RefusesAProfileThatAsksForACodeOfADevice) {
@@ -479,6 +490,16 @@ TEST_F(CredentialChain, RefusesAProfileThatAsksForACodeOfADevice) {
   ChainOptions options;
   options.files.config = directory / "config";
   expect_contains(error_of(*chain(options)).message(), "mfa_serial");
+}
+
+TEST_F(CredentialChain, DoesNotWaitForWhatAProcessLeftBehind) {
+  const TempDir directory;
+  write_text(directory / "config",
+             "[default]\ncredential_process = sleep 1000 & echo "
+             R"('{"Version": 1, "AccessKeyId": "OF-PROCESS", "SecretAccessKey": "s"}')");
+  ChainOptions options;
+  options.files.config = directory / "config";
+  EXPECT_EQ(chain(options)->get({}).access_key_id, "OF-PROCESS");
 }
 
 TEST_F(CredentialChain, TellsAFailingProcessByItsLastWord) {

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <csignal>
+
 #include "aws/credential_endpoint.h"
 #include "aws/credential_source.h"
 #include "base/error.h"
@@ -9,8 +12,7 @@ namespace pgseal::aws {
 
 namespace {
 
-constexpr const char* kLongest = "60";  // seconds
-constexpr int kTimedOut = 124;          // timeout(1)'s exit code
+constexpr std::chrono::seconds kLongest{60};
 constexpr std::size_t kMostOutput = 64 * kKiB;
 
 std::string read_output(Process& process, const StopFd& stop) {
@@ -27,13 +29,13 @@ std::string read_output(Process& process, const StopFd& stop) {
 
 Credentials credentials_of_process(const std::string& command, const std::stop_token& stop) {
   const StopFd stop_fd(stop);
-  Process process(
-      {.arguments = {"timeout", kLongest, "/bin/sh", "-c", command}, .environment = {}});
+  Process process({.arguments = {"/bin/sh", "-c", command}, .environment = {}});
+  if (!process.ended_within(kLongest, stop_fd)) {
+    throw Error(Exit::storage, format("it took longer than {} s", kLongest.count()));
+  }
+  process.kill(SIGKILL);  // what it left behind would hold its output open
   const std::string output = read_output(process, stop_fd);
   const Process::Status status = process.wait(stop_fd);
-  if (status.exit_code == kTimedOut) {
-    throw Error(Exit::storage, format("it took longer than {} s", kLongest));
-  }
   if (!status.ok()) {
     const auto lines = process.error_lines();
     throw Error(Exit::storage,

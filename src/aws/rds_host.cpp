@@ -27,11 +27,13 @@ struct RdsName {
 /// The labels of a name that RDS gives, nothing for any other name:
 ///   NAME.ID.REGION.rds.amazonaws.com[.cn]
 ///   NAME.ID.rds.REGION.amazonaws.com.cn
+///   NAME.ID.REGION.rds.amazonaws.eu
 std::optional<RdsName> parse(const std::string& host) {
   std::vector<std::string> labels = labels_from_the_right(host);
   const bool china = labels[0] == "cn";
   if (china) labels.erase(labels.begin());
-  if (labels.size() < 6 || labels[0] != "com" || labels[1] != "amazonaws") return std::nullopt;
+  const bool is_aws = labels[0] == "com" || labels[0] == "eu";
+  if (labels.size() < 6 || !is_aws || labels[1] != "amazonaws") return std::nullopt;
   if (labels[2] == "rds") return RdsName{labels[3], labels[4]};
   if (china && labels[3] == "rds") return RdsName{labels[2], labels[4]};
   return std::nullopt;

@@ -172,7 +172,13 @@ ProfileSettings read_profile_settings(const SharedConfigFiles& files, const std:
   const SharedConfig shared = SharedConfig::read(files);
   const ConfigSection* section = shared.profile(profile.empty() ? kDefaultProfile : profile);
   if (section == nullptr) return {};
-  const ConfigSection& services = shared.services(value_of(*section, "services"));
+  const std::string services_name = value_of(*section, "services");
+  const ConfigSection& services = shared.services(services_name);
+  if (!services_name.empty() && services.empty()) {
+    throw Error(Exit::usage,
+                format("\"{}\" has no section [services {}], which profile \"{}\" names",
+                       files.config, services_name, profile.empty() ? kDefaultProfile : profile));
+  }
   const auto endpoint = [&](const std::string& service) {
     const std::string own = value_of(services, service + ".endpoint_url");
     return own.empty() ? value_of(*section, "endpoint_url") : own;

@@ -63,6 +63,9 @@ TEST_F(SharedConfigTest, AServicesEndpointIsBeforeTheProfiles) {
   EXPECT_EQ(settings(text, "p").s3_endpoint, "https://s3.example.com:9000");
   EXPECT_EQ(settings(text, "p").sts_endpoint, "https://all.example.com");
   EXPECT_EQ(settings(text, "quiet").s3_endpoint, "");
+  EXPECT_EQ(
+      error_of("[default]\nservices = mino\n"),
+      "\"" + files_.config + "\" has no section [services mino], which profile \"default\" names");
 }
 
 TEST_F(SharedConfigTest, NamesTheLineThatItCannotUnderstand) {

@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "base/xml.h"
 #include "crypto/hash.h"
+#include "net/host.h"
 #include "net/http_time.h"
 
 namespace pgseal::aws {
@@ -17,11 +18,15 @@ namespace {
 
 constexpr std::chrono::seconds kTimeout{30};
 
+std::string without_slash(const std::string& url) {
+  return url.substr(0, url.find_last_not_of('/') + 1);
+}
+
 std::string endpoint_of(const StsOptions& options) {
   if (options.endpoint.empty()) {
     return "https://" + service_host("sts", options.region, options.kind);
   }
-  return options.endpoint.substr(0, options.endpoint.find_last_not_of('/') + 1);
+  return without_slash(options.endpoint);
 }
 
 NamedValues parameters(const char* action, const Role& role) {
@@ -29,7 +34,6 @@ NamedValues parameters(const char* action, const Role& role) {
                         {"Version", "2011-06-15"},
                         {"RoleArn", role.arn},
                         {"RoleSessionName", role.session_name}};
-  if (!role.external_id.empty()) values.emplace_back("ExternalId", role.external_id);
   if (role.duration_seconds != 0) {
     values.emplace_back("DurationSeconds", std::to_string(role.duration_seconds));
   }
@@ -60,7 +64,7 @@ bool may_go_better(int status, std::string_view code) {
          std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
 
-Error refusal(const net::Response& response) {
+[[noreturn]] void throw_refusal(const net::Response& response, const std::string& what) {
   const pugi::xml_document document = parse_xml(as_text(response.body));
   const pugi::xml_node root = document.document_element();
   const std::string code = root.child("Error").child_value("Code");
@@ -72,12 +76,23 @@ Error refusal(const net::Response& response) {
   if (const std::string id = root.child_value("RequestId"); !id.empty()) {
     text += ", request id " + id;
   }
-  Error error = Error(Exit::storage, text + ")").with_http_status(response.status);
-  if (!may_go_better(response.status, code)) return error;
-  return std::move(error).with_retry({.cause = code, .after = net::retry_after(response)});
+  text += ")";
+  if (code == "ExpiredToken" || code == "InvalidClientTokenId") {
+    throw StaleCredentials(Exit::storage, format("cannot {}: {}", what, text));
+  }
+  Error error = Error(Exit::storage, text).with_http_status(response.status);
+  if (!may_go_better(response.status, code)) throw error;
+  throw std::move(error).with_retry({.cause = code, .after = net::retry_after(response)});
 }
 
 }  // namespace
+
+void require_sts_endpoint(const std::string& endpoint) {
+  net::require_endpoint(endpoint, "STS");
+  const std::string bare = without_slash(endpoint);
+  if (bare.find('/', bare.find("://") + 3) == std::string::npos) return;
+  throw Error(Exit::usage, format("\"{}\" cannot be an endpoint of STS: it has a path", endpoint));
+}
 
 Sts::Sts(StsOptions options, net::HttpClient& http, const Clock& clock)
     : options_(std::move(options)),
@@ -87,8 +102,10 @@ Sts::Sts(StsOptions options, net::HttpClient& http, const Clock& clock)
       retrier_(clock) {}
 
 Credentials Sts::assume_role(const Role& role, const Credentials& by, const std::stop_token& stop) {
-  const std::string body = query_string(parameters("AssumeRole", role));
-  return parse_role("AssumeRole", ask(format("assume role {}", role.arn), body, &by, stop));
+  NamedValues values = parameters("AssumeRole", role);
+  if (!role.external_id.empty()) values.emplace_back("ExternalId", role.external_id);
+  return parse_role("AssumeRole",
+                    ask(format("assume role {}", role.arn), query_string(values), &by, stop));
 }
 
 Credentials Sts::assume_role_with_web_identity(const Role& role, const Secret& token,
@@ -118,7 +135,7 @@ std::string Sts::ask(const std::string& what, const std::string& body, const Cre
                      const std::stop_token& stop) {
   return retrier_.run(options_.retry, "cannot " + what, stop, [&](int) {
     const net::Response response = send(body, signer, stop);
-    if (response.status != 200) throw refusal(response);
+    if (response.status != 200) throw_refusal(response, what);
     return std::string(as_text(response.body));
   });
 }
@@ -140,7 +157,8 @@ net::Response Sts::send(const std::string& body, const Credentials* signer,
                      .url = endpoint_ + "/",
                      .headers = std::move(headers),
                      .body = as_bytes(body),
-                     .timeout = kTimeout},
+                     .timeout = kTimeout,
+                     .no_proxy = net::is_plain_loopback(endpoint_)},
                     stop);
 }
 

@@ -7,6 +7,7 @@
 #include "aws/credentials.h"
 #include "aws/partition.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/retry.h"
 #include "net/http_client.h"
 
@@ -21,12 +22,23 @@ struct StsOptions {
                     .max_delay = std::chrono::seconds(2)};
 };
 
+/// Throws Error of `Exit::usage` where it is not http:// or https:// with a host and perhaps a
+/// port.
+void require_sts_endpoint(const std::string& endpoint);
+
+/// STS does not take the credentials, and may take others of the same source: they have expired.
+class StaleCredentials final : public Error {
+ public:
+  using Error::Error;
+};
+
 struct CallerIdentity {
   std::string account, arn, user_id;
 };
 
 /// Safe for use from any thread. All errors are of `Exit::storage` and carry STS's code, message
-/// and request id. What may go better the next time is tried again.
+/// and request id. What may go better the next time is tried again; where credentials have expired,
+/// StaleCredentials is thrown.
 class Sts final {
  public:
   /// The references must outlive it.

@@ -89,7 +89,7 @@ TEST_F(StsTest, TakesOnARole) {
   EXPECT_EQ(request.header("x-amz-security-token"), "token-0");
   EXPECT_EQ(request.body,
             "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole"
-            "%2Fbackup&RoleSessionName=pgseal&ExternalId=a%20b%26c&DurationSeconds=900");
+            "%2Fbackup&RoleSessionName=pgseal&DurationSeconds=900&ExternalId=a%20b%26c");
   EXPECT_TRUE(request.header("authorization")
                   .starts_with("AWS4-HMAC-SHA256 Credential=AKIABASE/20261126/eu-west-1/sts/"
                                "aws4_request"))
@@ -100,7 +100,8 @@ TEST_F(StsTest, TakesOnARoleByAWebIdentityWithoutSigning) {
   ScriptedHttpServer server(
       [](const HttpRequest&) { return role_reply("AssumeRoleWithWebIdentity"); });
   EXPECT_EQ(sts(server)
-                .assume_role_with_web_identity({.arn = "arn:r"}, Secret("the.token"), {})
+                .assume_role_with_web_identity({.arn = "arn:r", .external_id = "is for others"},
+                                               Secret("the.token"), {})
                 .access_key_id,
             "ASIAROLE");
   const HttpRequest request = server.requests().at(0);

@@ -34,7 +34,9 @@ RoleSettings resolve_roles(Configuration& configuration) {
     configuration.problems().add(
         "external_id is for assume_role, db_role and store_role: none of them is set");
   }
-  require_protected(sts_options(configuration).endpoint, configuration);
+  const std::string sts = sts_options(configuration).endpoint;
+  if (!sts.empty()) configuration.problems().collect([&] { aws::require_sts_endpoint(sts); });
+  require_protected(sts, configuration);
   return roles;
 }
 

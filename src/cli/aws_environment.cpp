@@ -102,10 +102,10 @@ aws::StsOptions sts_options(Configuration& configuration) {
   options.kind = resolve_endpoint_kind(configuration);
   if (const auto region = aws_region(configuration)) {
     options.region = region->name;
-  } else if (const auto own = configuration.find(setting::region)) {
-    options.region = own->text();
-  } else if (const auto bucket = configuration.find(setting::s3_region)) {
-    options.region = bucket->text();
+  } else if (const auto own = configuration.text(setting::region)) {
+    options.region = *own;
+  } else if (const auto bucket = configuration.text(setting::s3_region)) {
+    options.region = *bucket;
   }
   return options;
 }

@@ -9,7 +9,7 @@
 namespace pgseal::cli {
 
 void require_protected(const std::string& endpoint, Configuration& configuration) {
-  if (!net::is_plain(endpoint) || net::is_loopback(net::host_of(endpoint))) return;
+  if (!net::is_plain(endpoint) || net::is_plain_loopback(endpoint)) return;
   if (configuration.one_of(setting::allow_http, {"off", "on"}) == "on") return;
   configuration.problems().add(
       Error(Exit::usage,

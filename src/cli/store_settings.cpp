@@ -52,12 +52,15 @@ store::S3Options s3_options(const StoreSettings& settings) {
 /// Fills in what the URL or the bucket's own settings leave open.
 void complete_address(StoreSettings& settings, Configuration& configuration) {
   store::StoreUrl& url = settings.url;
+  if (url.endpoint.empty()) url.endpoint = s3_endpoint(configuration);
   if (const auto point = store::parse_access_point(url.bucket)) {
     url.region = point->region;
     configuration.imply(setting::s3_region, point->region, "the access point");
+  } else if (!url.region.empty()) {
+    configuration.imply(setting::s3_region, url.region, "the store's URL");
+  } else {
+    url.region = resolve_region(configuration);
   }
-  if (url.endpoint.empty()) url.endpoint = s3_endpoint(configuration);
-  if (url.region.empty()) url.region = resolve_region(configuration);
   if (url.region.empty() && !url.endpoint.empty()) url.region = kDefaultRegion;
   settings.endpoint_kind = resolve_endpoint_kind(configuration);
   settings.addressing = resolve_addressing(configuration);

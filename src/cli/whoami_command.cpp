@@ -67,7 +67,7 @@ void add_whoami_command(Command program, GivenFlags& flags, Action& chosen) {
   command.add_flag("--json", *json, "as a JSON object");
   add_settings(command, flags, "AWS",
                {&setting::region, &setting::assume_role, &setting::external_id, &setting::db_role,
-                &setting::store_role});
+                &setting::store_role, &setting::ca_bundle, &setting::allow_http});
   command.set_callback(
       [json, &chosen] { chosen = [json](const Context& context) { return run(*json, context); }; });
 }

@@ -139,8 +139,12 @@ void DumpSource::read_facts(const std::vector<std::uint32_t>& tables) {
 
 std::unique_ptr<postgres::Connection> DumpSource::join(const std::stop_token& stop) const {
   auto connection = open(options_.database, stop);
-  if (postgres::identify_server(*connection) != identity_) {
-    throw postgres::several_servers("dump from");
+  const postgres::ServerIdentity reached = postgres::identify_server(*connection);
+  if (!reached.is_same_run(identity_)) {
+    if (!reached.is_successor_of(identity_)) throw postgres::several_servers("dump from");
+    throw Error(Exit::database,
+                "the server was started again during the dump, and our snapshot is gone with that")
+        .with_hint("make the backup again");
   }
   prepare(*connection);
   postgres::import_snapshot(*connection, snapshot_);

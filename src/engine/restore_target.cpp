@@ -31,7 +31,7 @@ postgres::ServerIdentity identify_target(Connection& connection) {
 }
 
 void require_same_target(Connection& connection, const postgres::ServerIdentity& first) {
-  if (identify_target(connection).server != first.server) {
+  if (!identify_target(connection).is_successor_of(first)) {
     throw postgres::several_servers("restore into");
   }
 }

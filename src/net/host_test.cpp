@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+
 namespace pgseal::net {
 namespace {
 
@@ -39,6 +41,28 @@ TEST(Host, PlainHttpIsToldByItsScheme) {
   EXPECT_TRUE(is_plain("http://host"));
   EXPECT_TRUE(is_plain("HTTP://host"));
   EXPECT_FALSE(is_plain("https://host"));
+}
+
+TEST(RequireEndpoint, TakesSchemeHostPortAndPath) {
+  for (const char* url : {"https://a", "http://127.0.0.1:9000", "HTTPS://[::1]:1/path"}) {
+    EXPECT_NO_THROW(require_endpoint(url, "S3")) << url;
+  }
+  for (const char* url : {"", "x", "a:9000", "192.0.2.2:18765", "ftp://a", "https://", "https:///p",
+                          "https://a?q", "https://a#f", "https://a b", "https://u:hunter2@a"}) {
+    try {
+      require_endpoint(url, "S3");
+      ADD_FAILURE() << url;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Exit::usage);
+      EXPECT_EQ(error.message().find("hunter2"), std::string::npos) << error.message();
+    }
+  }
+}
+
+TEST(IsPlainLoopback, IsNeitherOfOtherMachinesNorOfTls) {
+  EXPECT_TRUE(is_plain_loopback("http://127.0.0.1:9000/x"));
+  EXPECT_FALSE(is_plain_loopback("https://127.0.0.1:9000/x"));
+  EXPECT_FALSE(is_plain_loopback("http://192.0.2.2:9000/x"));
 }
 
 }  // namespace

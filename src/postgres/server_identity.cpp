@@ -1,5 +1,6 @@
 #include "postgres/server_identity.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -16,13 +17,17 @@ constexpr const char* kAddress =
     "coalesce(pg_catalog.inet_server_addr()::text, '') || ':' || "
     "pg_catalog.current_setting('port')";
 
+/// A time whatever DateStyle and TimeZone are.
+std::string sortable(const std::string& time) {
+  return format("pg_catalog.to_char({} AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS')", time);
+}
+
 Rows ask(Connection& connection, const std::string& server_sql) {
   return connection.query(
-      format("SELECT pg_catalog.pg_backend_pid(), {}, "
-             // Whatever DateStyle and TimeZone are.
-             "pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', "
-             "'YYYYMMDDHH24MISSUS'), pg_catalog.pg_is_in_recovery()",
-             server_sql));
+      format("SELECT pg_catalog.pg_backend_pid(), {}, {}, {}, "
+             "pg_catalog.pg_is_in_recovery()",
+             server_sql, sortable("pg_catalog.pg_postmaster_start_time()"),
+             sortable("pg_catalog.clock_timestamp()")));
 }
 
 }  // namespace
@@ -44,9 +49,13 @@ ServerIdentity identify_server(Connection& connection) {
                 "session of the server, which knows neither our snapshot nor our settings")
         .with_hint("connect to the server itself, not to PgBouncer, RDS Proxy or the like");
   }
-  return {.server = row.at(1).value_or(""),
+  std::string server = row.at(1).value_or("");
+  const std::size_t blank = std::min(server.find(' '), server.size());
+  return {.server = server,
+          .system = blank == server.size() ? "" : server.substr(0, blank),
           .start = row.at(2).value_or(""),
-          .is_replica = row.at(3) == "t",
+          .asked = row.at(3).value_or(""),
+          .is_replica = row.at(4) == "t",
           .server_sql = std::move(server_sql)};
 }
 

@@ -10,11 +10,22 @@ namespace pgseal::postgres {
 /// Tells servers apart.
 struct ServerIdentity {
   std::string server;  ///< its data and its address; the same after it was started again
-  std::string start;   ///< when it was started
+  std::string system;  ///< its data alone; "" where we may not ask for that
+  std::string start;   ///< when it was started, in a form that sorts by time
+  std::string asked;   ///< when it was asked, likewise
   bool is_replica = false;
   std::string server_sql;  ///< the expression that gave `server`
 
-  bool operator==(const ServerIdentity&) const = default;
+  /// The same run of the same server, so that snapshots of it are good.
+  [[nodiscard]] bool is_same_run(const ServerIdentity& other) const {
+    return server == other.server && start == other.start && is_replica == other.is_replica;
+  }
+  /// The same server still, or the one that has taken its place since `first` was asked: it has its
+  /// data, and was started later (a failover, a container with a new address).
+  [[nodiscard]] bool is_successor_of(const ServerIdentity& first) const {
+    return server == first.server || (!system.empty() && system == first.system &&
+                                      (start == first.start || start > first.asked));
+  }
 };
 
 /// Asks the server. Throws Error of `Exit::database` where a pooler stands between us: it may give

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "net/host.h"
 #include "net/http_time.h"
 
 namespace pgseal::store {
@@ -191,6 +192,7 @@ net::Response S3Client::send_signed(const Call& call, const std::string& payload
                                       clock_.now() + clock_offset_.load());
   request.body = call.body;
   request.timeout = call.timeout;
+  request.no_proxy = net::is_plain_loopback(request.url);
   if (stop.stop_requested()) throw Cancelled();
   return http_.send(request, call.interruptible ? stop : std::stop_token());
 }
@@ -211,12 +213,16 @@ void S3Client::require_stored(const Call& call, const Answer& answer, const std:
                              .headers = {{"x-amz-checksum-mode", "ENABLED"}},
                              .expected_statuses = {400, 403, 404, 405}},
                             stop);
-  const bool is_ours =
-      found.response.status == 403 && answer.response.status == 412 && unseen == Unseen::ours;
-  if (!is_ours && (!found.ok() || found.response.header("x-amz-checksum-sha256") != checksum)) {
-    throw failure(call, answer)
-        .with_hint(
-            "an earlier try, whose answer was lost, may have stored the object: look for it");
+  const std::string stored = found.response.header("x-amz-checksum-sha256");
+  const bool is_hidden = found.response.status == 403 || (found.ok() && stored.empty());
+  const bool is_ours = is_hidden && answer.response.status == 412 && unseen == Unseen::ours;
+  if (!is_ours && (!found.ok() || stored != checksum)) {
+    Error error = failure(call, answer)
+                      .with_hint(
+                          "an earlier try, whose answer was lost, may have stored the object: "
+                          "look for it");
+    // Whether it did, nobody can tell: no clear refusal.
+    throw is_hidden ? std::move(error).with_retry({.cause = "unclear"}) : error;
   }
   log::info("\"{}\" was stored by a try whose answer was lost", url(call.key));
 }

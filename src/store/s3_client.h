@@ -65,7 +65,7 @@ class S3Client final {
 
   /// The Error for an answer of an expected status that the caller did not want after all.
   [[nodiscard]] Error failure(const Call& call, const Answer& answer) const;
-  /// Whose an object is that is there but that we may not look at.
+  /// Whose an object is that is there but that we may not look at, or whose checksum is not kept.
   enum class Unseen { anybodys, ours };
   /// For the refusal of a call that stores an object: returns only where the refusal came after
   /// several tries and the object is there with `checksum` (as S3 writes it), stored by an earlier

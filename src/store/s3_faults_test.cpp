@@ -218,22 +218,28 @@ TEST(S3Faults, RecognisesASmallObjectThatALostAnswerHadStored) {
   }
 }
 
-TEST(S3Faults, TakesAnObjectThatItMayNotSeeForItsOwnOnlyUnderAnUnguessableKey) {
-  for (const int first_status : {0, 412}) {
-    std::atomic<int> tries{0};
-    S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<HttpReply> {
-      if (s3_operation(request) == "HeadObject") return HttpReply{.status = 403};
-      if (s3_operation(request) != "PutObject") return std::nullopt;
-      if (++tries % 2 == 1 && first_status == 0) return HttpReply{.drop = true};
-      return FakeS3::error(412, "PreconditionFailed");
-    }});
-    EXPECT_THAT(storage_error([&] { place.store().put("key", as_bytes("content"), {}); }),
-                HasSubstr("PreconditionFailed"));
-    const auto put = [&] { place.store().put_unguessable("key", as_bytes("content"), {}); };
-    if (first_status == 0) {
-      EXPECT_NO_THROW(put());
-    } else {  // taken before our first try
-      EXPECT_THAT(storage_error(put), HasSubstr("PreconditionFailed"));
+/// Whoever may not look is answered with 403; a store that keeps no checksums tells none.
+TEST(S3Faults, TakesAnObjectThatItCannotJudgeForItsOwnOnlyUnderAnUnguessableKey) {
+  for (const int head_status : {403, 200}) {
+    for (const bool is_lost : {true, false}) {
+      std::atomic<int> tries{0};
+      S3Place place({.fault = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+        if (s3_operation(request) == "HeadObject") return HttpReply{.status = head_status};
+        if (s3_operation(request) != "PutObject") return std::nullopt;
+        if (++tries % 2 == 1 && is_lost) return HttpReply{.drop = true};
+        return FakeS3::error(412, "PreconditionFailed");
+      }});
+      const Error error =
+          storage_error_of([&] { place.store().put("key", as_bytes("content"), {}); });
+      EXPECT_THAT(error.message(), HasSubstr("PreconditionFailed"));
+      // Who lost an answer cannot tell whether the object is theirs; else it is somebody's.
+      EXPECT_EQ(error.retryable(), is_lost);
+      const auto put = [&] { place.store().put_unguessable("key", as_bytes("content"), {}); };
+      if (is_lost) {
+        EXPECT_NO_THROW(put());
+      } else {  // taken before our first try
+        EXPECT_THAT(storage_error(put), HasSubstr("PreconditionFailed"));
+      }
     }
   }
 }

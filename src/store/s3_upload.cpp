@@ -62,12 +62,17 @@ int parts_in_flight(std::uint64_t part_size) {
   return static_cast<int>(std::clamp<std::uint64_t>(kMemoryInFlight / part_size, 1, 4));
 }
 
+std::uint64_t largest_object(std::uint64_t fixed_part_size) {
+  return fixed_part_size == 0 ? kMaxObjectSize
+                              : std::min(kMaxObjectSize, fixed_part_size * kMaxParts);
+}
+
 S3Upload::S3Upload(S3Client& client, std::string key, std::stop_token stop,
                    std::uint64_t size_limit)
     : client_(client),
       key_(std::move(key)),
       stop_(std::move(stop)),
-      size_limit_(size_limit),
+      size_limit_(std::min(size_limit, largest_object(client_.dialect().part_size))),
       upload_id_(begin_upload(client_, key_, stop_)),
       part_size_(size_of_next_part()),
       group_(std::in_place, stop_) {}
@@ -88,7 +93,10 @@ void S3Upload::write(ByteView bytes) {
     const auto n = std::min<std::uint64_t>(bytes.size(), part_size_ - buffer_.size());
     if (handed_over_ + buffer_.size() + n > size_limit_) {
       throw Error(Exit::storage, format("cannot put \"{}\": an object cannot be larger than {}",
-                                        client_.url(key_), format_size(size_limit_)));
+                                        client_.url(key_), format_size(size_limit_)))
+          .with_hint(client_.dialect().part_size == 0
+                         ? ""
+                         : "S3 takes 10,000 parts: part_size has to be larger");
     }
     buffer_.reserve(part_size_);
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));

@@ -30,6 +30,9 @@ inline constexpr std::uint64_t kLargestPart = 2 * kGiB;
 /// How many parts of a size are on their way at once: as many as fit into 64 MiB, 1 to 4.
 [[nodiscard]] int parts_in_flight(std::uint64_t part_size);
 
+/// How large an object of parts of this size may be, in bytes; 0 means parts that grow.
+[[nodiscard]] std::uint64_t largest_object(std::uint64_t fixed_part_size);
+
 /// Fills one part while earlier ones are on their way, on threads of its own; a writer that is
 /// faster than they are waits.
 ///

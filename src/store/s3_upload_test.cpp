@@ -25,6 +25,12 @@ TEST(NextPartSize, LetsTheLargestObjectFitIntoS3sLimits) {
   EXPECT_LE(parts, kMaxParts);
 }
 
+TEST(LargestObject, IsOfTenThousandPartsWhereTheyDoNotGrow) {
+  EXPECT_EQ(largest_object(0), kMaxObjectSize);
+  EXPECT_EQ(largest_object(5 * kMiB), 50'000 * kMiB);
+  EXPECT_EQ(largest_object(kMaxPartSize), kMaxObjectSize);
+}
+
 TEST(PartsInFlight, KeepMemoryToItsFormula) {
   EXPECT_EQ(parts_in_flight(8 * kMiB), 4);
   EXPECT_EQ(parts_in_flight(16 * kMiB), 4);

@@ -96,15 +96,7 @@ void require_valid_bucket(const std::string& bucket) {
       .with_hint("a name has 3 to 63 lower-case letters, digits, dots and hyphens");
 }
 
-void require_valid_endpoint(const std::string& endpoint) {
-  if ((endpoint.starts_with("http://") || endpoint.starts_with("https://")) &&
-      !net::host_of(endpoint).empty() && endpoint.find_first_of("?#\" ") == std::string::npos &&
-      !has_control_characters(endpoint)) {
-    return;
-  }
-  throw Error(Exit::usage, format("\"{}\" cannot be an endpoint of S3", endpoint))
-      .with_hint("an endpoint is http:// or https:// with a host and perhaps a port");
-}
+void require_valid_endpoint(const std::string& endpoint) { net::require_endpoint(endpoint, "S3"); }
 
 void require_valid_region(const std::string& region) {
   const auto is_allowed = [](char c) {

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 
 #include "aws/sts.h"
@@ -83,15 +82,6 @@ INSTANTIATE_TYPED_TEST_SUITE_P(S3Gateway, StoreConformance, RootStore);
 
 namespace {
 
-std::string error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "no error";
-}
-
 /// Ceph's STS.
 TEST(S3Role, MayWhatItsPolicyAllowsAndWhoTakesItOnMayNot) {
   PGSEAL_SKIP_BECAUSE(why_no_s3_gateway());
@@ -117,10 +107,10 @@ TEST(S3Role, MayWhatItsPolicyAllowsAndWhoTakesItOnMayNot) {
                            .endpoint = GatewayEnvironment::gateway->endpoint()},
                           credentials, http, system_clock());
   };
-  EXPECT_THAT(error_of([&] { store_of(own).put("object", as_bytes("x"), {}); }),
+  EXPECT_THAT(storage_error([&] { store_of(own).put("object", as_bytes("x"), {}); }),
               HasSubstr("AccessDenied"));
   store_of(*as_role).put("object", as_bytes("x"), {});
-  EXPECT_THAT(error_of([&] { (void)store_of(*as_role).open("object", {}); }),
+  EXPECT_THAT(storage_error([&] { (void)store_of(*as_role).open("object", {}); }),
               HasSubstr("AccessDenied"));
   EXPECT_THAT(admin.list_keys(bucket), ElementsAre("object"));
 }
@@ -200,6 +190,22 @@ TEST_F(S3Writer, LocksAndTagsWhatItStores) {
     EXPECT_THROW(admin().delete_version("locking", key), std::runtime_error);
   }
   EXPECT_THAT(admin().list_keys("locking"), ElementsAre("backups/large", "backups/small"));
+}
+
+TEST_F(S3Writer, ChoosesStorageClassAndKeyOfKms) {
+  const std::string bucket = new_bucket();
+  GatewayStore chosen(
+      bucket, S3Gateway::root_keys(),
+      {.bucket = {},
+       .objects = {
+           .storage_class = "STANDARD_IA", .encryption = "aws:kms", .kms_key = "testkey-1"}});
+  chosen.store().put("small", as_bytes("small"), {});
+  write_object(chosen.store(), "large", noise(9 * kMiB));
+  for (const char* key : {"backups/small", "backups/large"}) {
+    EXPECT_THAT(admin().describe_storage(bucket, key),
+                ElementsAre("STANDARD_IA", "aws:kms", "testkey-1"));
+  }
+  EXPECT_EQ(read_object(chosen.store(), "small"), "small");
 }
 
 TEST_F(S3Writer, ReachesABucketWithDotsAndAnOddPrefix) {

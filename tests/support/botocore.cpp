@@ -15,7 +15,9 @@ std::vector<std::string> lines_of_python(std::vector<std::string> arguments) {
   // What this machine has configured for AWS is not the case's.
   CommandOptions options;
   options.clear_environment = {"AWS_*"};
-  options.environment = {{"AWS_CONFIG_FILE", "/dev/null"},
+  // Nor whether the C runtime is installed, which writes parameters in another order.
+  options.environment = {{"BOTO_DISABLE_CRT", "true"},
+                         {"AWS_CONFIG_FILE", "/dev/null"},
                          {"AWS_SHARED_CREDENTIALS_FILE", "/dev/null"}};
   std::istringstream output(run_ok(arguments, options));
   std::vector<std::string> lines;

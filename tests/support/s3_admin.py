@@ -36,6 +36,13 @@ class Admin:
         for tag in self.s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]:
             print(f"{tag['Key']}={tag['Value']}")
 
+    def describe_storage(self, bucket, key):
+        """Prints storage class, how it is encrypted, and by which key."""
+        head = self.s3.head_object(Bucket=bucket, Key=key)
+        print(head.get("StorageClass", "STANDARD"))
+        print(head["ServerSideEncryption"])
+        print(head["SSEKMSKeyId"])
+
     def delete_version(self, bucket, key):
         version = self.s3.head_object(Bucket=bucket, Key=key)["VersionId"]
         self.s3.delete_object(Bucket=bucket, Key=key, VersionId=version)

@@ -45,6 +45,11 @@ std::vector<std::string> S3Admin::describe_object(const std::string& bucket,
   return lines_of({"describe_object", bucket, key});
 }
 
+std::vector<std::string> S3Admin::describe_storage(const std::string& bucket,
+                                                   const std::string& key) const {
+  return lines_of({"describe_storage", bucket, key});
+}
+
 void S3Admin::delete_version(const std::string& bucket, const std::string& key) const {
   (void)lines_of({"delete_version", bucket, key});
 }

@@ -36,6 +36,9 @@ class S3Admin final {
   /// Lock mode, end of the retention, legal hold, then tags as "key=value".
   [[nodiscard]] std::vector<std::string> describe_object(const std::string& bucket,
                                                          const std::string& key) const;
+  /// Storage class, how it is encrypted ("aws:kms"), and by which key.
+  [[nodiscard]] std::vector<std::string> describe_storage(const std::string& bucket,
+                                                          const std::string& key) const;
   /// Deletes the object's current version, not only its name.
   void delete_version(const std::string& bucket, const std::string& key) const;
   /// A new IAM user who may do these actions in `bucket`, and nothing else; one for each bucket.
