@@ -39,9 +39,12 @@ test: ## compile everything and run all tests
 bench: ## compare with the pipe of stock programs: wall time, CPU, memory
 	$(DEPS) bench
 	@$(MAKE) --no-print-directory build
+	cmake --preset release -DPGSEAL_BENCHMARKS=ON
+	cmake --build --preset release --parallel $(JOBS) --target upload_bench
 	bench/classic
 	bench/archive
 	bench/restore
+	bench/s3
 
 soak: ## run the long tests: backups killed by the hundred
 	$(DEPS) test
