@@ -97,11 +97,11 @@ class ReadOnlyS3(LoopbackS3):
 
 
 class WriteOnlyS3(LoopbackS3):
-    """Counts what it is sent and keeps nothing. It answers each PUT `delay` seconds late, and of all
-    PUTs lets the part `failing` fail at random, in turns with InternalError and with a reset in the
-    middle of the body."""
+    """Counts what it is sent and keeps nothing. It answers each PUT `delay` seconds late. Where
+    `failing`, one PUT of each ten, at random, fails, in turns with InternalError and with a reset in
+    the middle of the body."""
 
-    def __init__(self, delay=0.0, failing=0.0, seed=0):
+    def __init__(self, delay=0.0, failing=False, seed=0):
         super().__init__()
         self.delay, self.failing = delay, failing
         self.random = random.Random(seed)
@@ -109,11 +109,14 @@ class WriteOnlyS3(LoopbackS3):
         self.stored = 0  # bytes, guarded by mutex as all that follows
         self.puts = 0
         self.failed = 0
+        self.unlucky = None  # which of these ten
 
     def put(self, handler):
         with self.mutex:
+            if self.puts % 10 == 0:
+                self.unlucky = self.random.randrange(10)
+            fails = self.failing and self.puts % 10 == self.unlucky
             self.puts += 1
-            fails = self.random.random() < self.failing
             self.failed += fails
             resets = fails and self.failed % 2 == 0
         size = int(handler.headers["Content-Length"])

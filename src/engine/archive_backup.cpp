@@ -93,9 +93,8 @@ class ArchiveBackup final {
     }
     const std::string globals = postgres::dump_globals(source_.coordinator());
     try {
-      copy_data();
+      store_objects(globals);
       source_.finish();
-      put_rest(globals);
     } catch (...) {
       withdraw();
       throw;
@@ -105,7 +104,10 @@ class ArchiveBackup final {
   }
 
  private:
-  void copy_data() {
+  /// TOC and globals at once, so that a store that takes nothing is found out at once; the catalog,
+  /// which names all bundles, while the last of them are on their way: to a slow store every
+  /// request counts for which nothing else is done.
+  void store_objects(const std::string& globals) {
     const ArchiveShape& shape = options_.shape;
     TaskGroup group(stop_);
     const std::size_t workers = std::clamp<std::size_t>(plan_.units.size(), 1, shape.jobs);
@@ -124,11 +126,24 @@ class ArchiveBackup final {
                    .progress = progress_,
                    .chunk_size = shape.chunk_size,
                    .zstd_level = shape.zstd_level};
-    std::atomic<std::size_t> running{workers};
+    const auto put = [&](std::string_view name, ByteView content) {
+      uploader.put(series_.place.key(name), sealed(content, options_.recipients));
+    };
+    std::atomic<std::size_t> makers{workers + 1};
+    const auto leave = [&] {
+      if (--makers > 0) return;
+      put(backupset::kCatalogName, compressed(as_bytes(plan_.catalog.to_json()), shape.zstd_level));
+      uploader.close();
+    };
+    group.run([&](const std::stop_token&) {
+      put(backupset::kTocName, toc_tar(source_.toc(), plan_.catalog, series_.mtime));
+      put(backupset::kGlobalsName, compressed(as_bytes(globals), shape.zstd_level));
+      leave();
+    });
     for (std::size_t i = 0; i < workers; ++i) {
       group.run([&, i](const std::stop_token& stop) {
         ArchiveWorker(job, i, std::move(connections[i]), stop).run();
-        if (--running == 0) uploader.close();
+        leave();
       });
     }
     try {
@@ -140,18 +155,6 @@ class ArchiveBackup final {
     objects_ = uploader.stored();
     report_.locks_refused = job.locks_refused;
     report_.reconnects = job.reconnects;
-  }
-
-  void put(std::string_view name, ByteView content) {
-    objects_.push_back(put_object(store_, series_.place.key(name),
-                                  sealed(content, options_.recipients), progress_.totals, stop_));
-  }
-
-  void put_rest(const std::string& globals) {
-    const int level = options_.shape.zstd_level;
-    put(backupset::kTocName, toc_tar(source_.toc(), plan_.catalog, series_.mtime));
-    put(backupset::kGlobalsName, compressed(as_bytes(globals), level));
-    put(backupset::kCatalogName, compressed(as_bytes(plan_.catalog.to_json()), level));
   }
 
   void fill_manifest() {

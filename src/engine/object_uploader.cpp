@@ -29,21 +29,14 @@ std::vector<backupset::StoredObject> ObjectUploader::stored() const {
 
 void ObjectUploader::run(const std::stop_token& stop) {
   while (auto object = queue_.pop(stop)) {
-    auto stored = put_object(store_, object->key, object->content, progress_, stop);
+    auto stored = backupset::StoredObject::of(object->key, object->content);
+    store_.put_unguessable(object->key, object->content, stop);
+    progress_.transferred += object->content.size();
     const std::lock_guard lock(mutex_);
     stored_.push_back(std::move(stored));
     object->content.clear();
     buffers_.push_back(std::move(object->content));
   }
-}
-
-backupset::StoredObject put_object(store::ObjectStore& store, const std::string& key,
-                                   ByteView content, Progress& progress,
-                                   const std::stop_token& stop) {
-  auto object = backupset::StoredObject::of(key, content);
-  store.put_unguessable(key, content, stop);
-  progress.transferred += content.size();
-  return object;
 }
 
 }  // namespace pgseal::engine

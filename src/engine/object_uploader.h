@@ -46,9 +46,4 @@ class ObjectUploader final {
   std::vector<Bytes> buffers_;
 };
 
-/// Puts one age file and says what was put.
-backupset::StoredObject put_object(store::ObjectStore& store, const std::string& key,
-                                   ByteView content, Progress& progress,
-                                   const std::stop_token& stop);
-
 }  // namespace pgseal::engine
