@@ -454,8 +454,9 @@ TEST_F(TakenOnRole, GivesUpWhereStsRefusesTheFreshOnesToo) {
   EXPECT_EQ(key(), "ROLE1");
   refused_ = 2;
   provider_->invalidate();
-  expect_contains(error_of(*provider_).message(),
-                  "role arn:role: cannot assume role arn:role: ExpiredToken");
+  expect_contains(
+      error_of(*provider_).message(),
+      "cannot get AWS credentials: role arn:role: cannot assume role arn:role: ExpiredToken");
   EXPECT_EQ(key(), "ROLE2");
   EXPECT_EQ(bases_, 2);
 }

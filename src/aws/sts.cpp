@@ -64,7 +64,7 @@ bool may_go_better(int status, std::string_view code) {
          std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
 
-[[noreturn]] void throw_refusal(const net::Response& response, const std::string& what) {
+[[noreturn]] void throw_refusal(const net::Response& response) {
   const pugi::xml_document document = parse_xml(as_text(response.body));
   const pugi::xml_node root = document.document_element();
   const std::string code = root.child("Error").child_value("Code");
@@ -78,7 +78,7 @@ bool may_go_better(int status, std::string_view code) {
   }
   text += ")";
   if (code == "ExpiredToken" || code == "InvalidClientTokenId") {
-    throw StaleCredentials(Exit::storage, format("cannot {}: {}", what, text));
+    throw StaleCredentials(Exit::storage, text);
   }
   Error error = Error(Exit::storage, text).with_http_status(response.status);
   if (!may_go_better(response.status, code)) throw error;
@@ -135,7 +135,7 @@ std::string Sts::ask(const std::string& what, const std::string& body, const Cre
                      const std::stop_token& stop) {
   return retrier_.run(options_.retry, "cannot " + what, stop, [&](int) {
     const net::Response response = send(body, signer, stop);
-    if (response.status != 200) throw_refusal(response, what);
+    if (response.status != 200) throw_refusal(response);
     return std::string(as_text(response.body));
   });
 }
