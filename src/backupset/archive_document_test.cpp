@@ -59,7 +59,7 @@ TEST(ArchiveDocument, HasTheBundleThatItsManifestNames) {
   const std::string key = catalog.tables.at(0).segments.at(0).chunks.at(0).place.object;
   const StoredObject* named = manifest.find(key);
   ASSERT_NE(named, nullptr);
-  EXPECT_EQ(StoredObject::of(key, bundle()), *named);
+  EXPECT_EQ(StoredObject::of(key, bundle(), crypto::sha256(bundle())), *named);
 }
 
 TEST(ArchiveDocument, HasTheChunksThatItsCatalogNames) {

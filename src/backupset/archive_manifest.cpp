@@ -123,12 +123,12 @@ ArchiveManifest manifest_from(const JsonReader& json) {
 
 }  // namespace
 
-StoredObject StoredObject::of(std::string key, ByteView content) {
+StoredObject StoredObject::of(std::string key, ByteView content, const crypto::Digest& sha256) {
   const auto header = crypto::AgeHeader::parse(content);
   if (!header) throw Error(Exit::verification, format("\"{}\" is no age file", key));
   return {.key = std::move(key),
           .size = content.size(),
-          .sha256 = to_hex(crypto::sha256(content)),
+          .sha256 = to_hex(sha256),
           .header_sha256 = to_hex(crypto::sha256(content.first(header->size)))};
 }
 

@@ -11,6 +11,7 @@
 #include "backupset/archive_layout.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "crypto/hash.h"
 
 namespace pgseal::backupset {
 
@@ -24,8 +25,10 @@ struct StoredObject {
   std::string header_sha256;
   bool operator==(const StoredObject&) const = default;
 
-  /// Of an age file that is to be stored. Throws Error of `Exit::verification` where it is none.
-  [[nodiscard]] static StoredObject of(std::string key, ByteView content);
+  /// Of an age file that is to be stored, and its SHA-256. Throws Error of `Exit::verification`
+  /// where it is none.
+  [[nodiscard]] static StoredObject of(std::string key, ByteView content,
+                                       const crypto::Digest& sha256);
 };
 
 struct ArchiveManifest {

@@ -216,11 +216,12 @@ TEST(StoredObject, HashesTheHeaderOfWhatAgeMade) {
                              "-c1-64");
   ASSERT_TRUE(made.ok()) << made.describe();
   const std::string content = test::read_text(directory / "file");
-  const StoredObject object = StoredObject::of("key", as_bytes(content));
+  const StoredObject object =
+      StoredObject::of("key", as_bytes(content), crypto::sha256(as_bytes(content)));
   EXPECT_EQ(object.header_sha256 + "\n" + object.sha256 + "\n", made.out);
   EXPECT_EQ(object.size, content.size());
   EXPECT_EQ(object.key, "key");
-  EXPECT_THROW((void)StoredObject::of("key", as_bytes("age-encryption.org/v1\n")), Error);
+  EXPECT_THROW((void)StoredObject::of("key", as_bytes("age-encryption.org/v1\n"), {}), Error);
 }
 
 }  // namespace

@@ -205,10 +205,12 @@ class ArchiveBackup final {
             as_bytes(manifest), format("pgseal backup {}", series_.place.name()));
         StoredObject object;
         object.key = series_.place.key(backupset::kSignatureName);
-        store_.put_unguessable(object.key, as_bytes(signature), stop_);
+        store_.put_unguessable(object.key, as_bytes(signature), crypto::sha256(as_bytes(signature)),
+                               stop_);
         objects_.push_back(std::move(object));
       }
-      store_.put_unguessable(series_.place.key(backupset::kManifestName), as_bytes(manifest), {});
+      store_.put_unguessable(series_.place.key(backupset::kManifestName), as_bytes(manifest),
+                             crypto::sha256(as_bytes(manifest)), {});
     } catch (const Error& error) {
       // No clear refusal: the manifest may have arrived, and then all that it names must stay.
       if (error.retryable()) {

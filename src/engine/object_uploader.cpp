@@ -29,8 +29,9 @@ std::vector<backupset::StoredObject> ObjectUploader::stored() const {
 
 void ObjectUploader::run(const std::stop_token& stop) {
   while (auto object = queue_.pop(stop)) {
-    auto stored = backupset::StoredObject::of(object->key, object->content);
-    store_.put_unguessable(object->key, object->content, stop);
+    const crypto::Digest sha256 = crypto::sha256(object->content);
+    auto stored = backupset::StoredObject::of(object->key, object->content, sha256);
+    store_.put_unguessable(object->key, object->content, sha256, stop);
     progress_.transferred += object->content.size();
     const std::lock_guard lock(mutex_);
     stored_.push_back(std::move(stored));

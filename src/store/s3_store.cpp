@@ -33,17 +33,16 @@ std::unique_ptr<Sink> S3Store::create(const std::string& key, const std::stop_to
 }
 
 void S3Store::put(const std::string& key, ByteView content, const std::stop_token& stop) {
-  put(key, content, S3Client::Unseen::anybodys, stop);
+  put(key, content, crypto::sha256(content), S3Client::Unseen::anybodys, stop);
 }
 
 void S3Store::put_unguessable(const std::string& key, ByteView content,
-                              const std::stop_token& stop) {
-  put(key, content, S3Client::Unseen::ours, stop);
+                              const crypto::Digest& sha256, const std::stop_token& stop) {
+  put(key, content, sha256, S3Client::Unseen::ours, stop);
 }
 
-void S3Store::put(const std::string& key, ByteView content, S3Client::Unseen unseen,
-                  const std::stop_token& stop) {
-  const crypto::Digest digest = crypto::sha256(content);
+void S3Store::put(const std::string& key, ByteView content, const crypto::Digest& digest,
+                  S3Client::Unseen unseen, const std::stop_token& stop) {
   S3Client::Call call{.action = "put",
                       .permission = "s3:PutObject",
                       .method = "PUT",

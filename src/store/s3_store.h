@@ -24,7 +24,7 @@ class S3Store final : public ObjectStore {
 
   std::unique_ptr<Sink> create(const std::string& key, const std::stop_token& stop) override;
   void put(const std::string& key, ByteView content, const std::stop_token& stop) override;
-  void put_unguessable(const std::string& key, ByteView content,
+  void put_unguessable(const std::string& key, ByteView content, const crypto::Digest& sha256,
                        const std::stop_token& stop) override;
   std::unique_ptr<Source> open(const std::string& key, const std::stop_token& stop) override;
   Bytes read_range(const std::string& key, std::uint64_t offset, std::uint64_t size,
@@ -38,8 +38,8 @@ class S3Store final : public ObjectStore {
   RetryCounts retries() const override { return client_.retries(); }
 
  private:
-  void put(const std::string& key, ByteView content, S3Client::Unseen unseen,
-           const std::stop_token& stop);
+  void put(const std::string& key, ByteView content, const crypto::Digest& digest,
+           S3Client::Unseen unseen, const std::stop_token& stop);
   [[nodiscard]] std::string full_key(const std::string& key) const;
   void remove_whole(const std::string& key, const std::stop_token& stop);
   /// Removes `keys`, which are whole, and returns those that S3 could not remove.

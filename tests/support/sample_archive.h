@@ -78,8 +78,9 @@ class SampleArchive final {
     manifest_.archive_version = "1.14";
     manifest_.objects.clear();
     for (const std::string name : {"catalog.json.zst.age", "data/000001.tar.age", "toc.tar.age"}) {
-      manifest_.objects.push_back(
-          backupset::StoredObject::of(place_.key(name), as_bytes(read_text(path(name)))));
+      const std::string content = read_text(path(name));
+      manifest_.objects.push_back(backupset::StoredObject::of(place_.key(name), as_bytes(content),
+                                                              crypto::sha256(as_bytes(content))));
     }
     write_text(path("manifest.json"), manifest_.to_json());
   }
