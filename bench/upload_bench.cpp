@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "base/huge_pages.h"
+#include "base/stream.h"
 #include "engine/archive_backup.h"
 #include "engine/object_uploader.h"
 #include "store/s3_store.h"
@@ -34,6 +35,15 @@ class KeysOfEnvironment final : public aws::CredentialProvider {
                                .expiration = {}};
 };
 
+void copy(const std::string& path, Sink& sink) {
+  std::ifstream file(path, std::ios::binary);
+  Bytes buffer(256 * kKiB);
+  do {
+    file.read(reinterpret_cast<char*>(buffer.data()), std::ssize(buffer));
+    sink.write(ByteView(buffer).first(static_cast<std::size_t>(file.gcount())));
+  } while (file);
+}
+
 /// Objects of an archive backup, whole ones, on as many threads as a backup has by default.
 void upload_archive(store::ObjectStore& store, const std::vector<std::string>& files) {
   engine::Progress progress;
@@ -41,11 +51,10 @@ void upload_archive(store::ObjectStore& store, const std::vector<std::string>& f
   engine::ObjectUploader uploader(store, engine::kDefaultJobs, progress, group);
   group.run([&](const std::stop_token&) {
     for (const std::string& path : files) {
-      std::ifstream file(path, std::ios::binary);
       Bytes object = uploader.take_buffer();
       reserve_in_huge_pages(object, engine::kDefaultBundleSize + kMiB);
-      object.resize(std::filesystem::file_size(path));
-      file.read(reinterpret_cast<char*>(object.data()), std::ssize(object));
+      ByteSink sink(object);
+      copy(path, sink);
       uploader.put(std::filesystem::path(path).filename(), std::move(object));
     }
     uploader.close();
@@ -55,13 +64,8 @@ void upload_archive(store::ObjectStore& store, const std::vector<std::string>& f
 
 /// The file of a classic backup, as a stream of unknown length.
 void upload_classic(store::ObjectStore& store, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
   const auto sink = store.create("data", {});
-  Bytes buffer(256 * kKiB);
-  do {
-    file.read(reinterpret_cast<char*>(buffer.data()), std::ssize(buffer));
-    sink->write(ByteView(buffer).first(static_cast<std::size_t>(file.gcount())));
-  } while (file);
+  copy(path, *sink);
   sink->finish();
 }
 
