@@ -43,7 +43,7 @@ class ObjectStore {
   /// The same under a key that nobody else can have chosen, since this process drew a part of it at
   /// random: where a request is repeated and the object is there already, an earlier try stored it,
   /// and one need not be allowed to look. `sha256` is that of `content`: whoever stores a backup
-  /// has it for the manifest, and it takes a third of an uploader's time.
+  /// has it for the manifest.
   virtual void put_unguessable(const std::string& key, ByteView content,
                                const crypto::Digest& /*sha256*/, const std::stop_token& stop) {
     put(key, content, stop);
