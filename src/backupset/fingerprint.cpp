@@ -1,8 +1,11 @@
 #include "backupset/fingerprint.h"
 
-// Rows are short and many: a call into a library for each would cost as much as the hash.
-#define XXH_INLINE_ALL
+// Wider vectors where the processor has them: a compiler may only count on SSE2.
+#if __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 #include <algorithm>
 #include <charconv>
