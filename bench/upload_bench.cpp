@@ -13,6 +13,7 @@
 #include "base/huge_pages.h"
 #include "base/stream.h"
 #include "engine/archive_backup.h"
+#include "engine/archive_memory.h"
 #include "engine/object_uploader.h"
 #include "store/s3_store.h"
 
@@ -48,14 +49,17 @@ void copy(const std::string& path, Sink& sink) {
 void upload_archive(store::ObjectStore& store, const std::vector<std::string>& files) {
   engine::Progress progress;
   TaskGroup group;
-  engine::ObjectUploader uploader(store, engine::kDefaultJobs, progress, group);
+  // As a backup has, but with one maker.
+  engine::ObjectUploader::Bounds bounds = engine::upload_bounds({});
+  bounds.objects -= engine::kDefaultJobs - 1;
+  engine::ObjectUploader uploader(store, bounds, progress, group);
   group.run([&](const std::stop_token&) {
     for (const std::string& path : files) {
-      Bytes object = uploader.take_buffer();
-      reserve_in_huge_pages(object, engine::kDefaultBundleSize + kMiB);
-      ByteSink sink(object);
-      copy(path, sink);
-      uploader.put(std::filesystem::path(path).filename(), std::move(object));
+      Bytes buffer = uploader.take_buffer();
+      reserve_in_huge_pages(buffer, engine::kDefaultBundleSize + kMiB);
+      engine::ObjectSink object(std::move(buffer));
+      copy(path, object);
+      uploader.put(object.take(std::filesystem::path(path).filename()));
     }
     uploader.close();
   });

@@ -34,8 +34,8 @@ struct StoredObject {
 struct ArchiveManifest {
   std::string database;
   std::string backup_id;
-  TimePoint started;  ///< of the snapshot; to the second, as all times here
-  TimePoint finished;
+  TimePoint started;   ///< of the snapshot; to the second, as all times here
+  TimePoint finished;  ///< when all was read and encrypted
   std::string server_version, pg_dump_version, pgseal_version;
   std::string archive_version;               ///< of the TOC: "1.15"
   std::vector<std::string> recipients;       ///< public keys, as AgeRecipient::text() has them

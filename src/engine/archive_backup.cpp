@@ -16,23 +16,18 @@ using backupset::StoredObject;
 
 namespace {
 
-Bytes transformed(ByteView content, Transform& transform) {
-  Bytes result;
-  ByteSink sink(result);
+void write_through(Transform& transform, ByteView content, Sink& sink) {
   TransformSink out(transform, sink);
   out.write(content);
   out.finish();
-  return result;
 }
 
 Bytes compressed(ByteView content, int level) {
   compress::ZstdEncoder encoder(level);
-  return transformed(content, encoder);
-}
-
-Bytes sealed(ByteView content, const std::vector<crypto::AgeRecipient>& recipients) {
-  crypto::AgeEncryptor encryptor(recipients);
-  return transformed(content, encryptor);
+  Bytes result;
+  ByteSink sink(result);
+  write_through(encoder, content, sink);
+  return result;
 }
 
 void add_file(Bytes& tar, const std::string& name, ByteView content, std::int64_t mtime) {
@@ -105,8 +100,8 @@ class ArchiveBackup final {
 
  private:
   /// TOC and globals at once, so that a store that takes nothing is found out at once; the catalog,
-  /// which names all bundles, while the last of them are on their way: to a slow store every
-  /// request counts for which nothing else is done.
+  /// which names all bundles, and the signature while the last of them are on their way: to a slow
+  /// store every request counts for which nothing else is done.
   void store_objects(const std::string& globals) {
     const ArchiveShape& shape = options_.shape;
     TaskGroup group(stop_);
@@ -114,7 +109,7 @@ class ArchiveBackup final {
     // All of them before anything is stored: one may reach another server.
     std::vector<std::unique_ptr<postgres::Connection>> connections;
     while (connections.size() < workers) connections.push_back(source_.join(group.token()));
-    ObjectUploader uploader(store_, shape.jobs, progress_.totals, group);
+    ObjectUploader uploader(store_, upload_bounds(shape), progress_.totals, group);
     RateLimiter limiter(options_.rate_limit, clock_);
     WorkList work(plan_.units);
     ArchiveJob job{.source = source_,
@@ -127,13 +122,18 @@ class ArchiveBackup final {
                    .chunk_size = shape.chunk_size,
                    .zstd_level = shape.zstd_level};
     const auto put = [&](std::string_view name, ByteView content) {
-      uploader.put(series_.place.key(name), sealed(content, options_.recipients));
+      crypto::AgeEncryptor encryptor(options_.recipients);
+      ObjectSink object(uploader.take_buffer());
+      write_through(encryptor, content, object);
+      uploader.put(object.take(series_.place.key(name)));
     };
     std::atomic<std::size_t> makers{workers + 1};
     const auto leave = [&] {
       if (--makers > 0) return;
       put(backupset::kCatalogName, compressed(as_bytes(plan_.catalog.to_json()), shape.zstd_level));
       uploader.close();
+      fill_manifest(uploader.objects());
+      store_signature(group.token());
     };
     group.run([&](const std::stop_token&) {
       put(backupset::kTocName, toc_tar(source_.toc(), plan_.catalog, series_.mtime));
@@ -149,15 +149,20 @@ class ArchiveBackup final {
     try {
       group.wait();
     } catch (...) {
-      objects_ = uploader.stored();
+      add_stored(uploader);
       throw;
     }
-    objects_ = uploader.stored();
+    add_stored(uploader);
     report_.locks_refused = job.locks_refused;
     report_.reconnects = job.reconnects;
   }
 
-  void fill_manifest() {
+  void add_stored(const ObjectUploader& uploader) {
+    const std::vector<std::string> keys = uploader.stored();
+    stored_.insert(stored_.end(), keys.begin(), keys.end());
+  }
+
+  void fill_manifest(std::vector<StoredObject> objects) {
     backupset::ArchiveManifest& m = report_.manifest;
     m.database = source_.database();
     m.backup_id = series_.place.id.text();
@@ -174,9 +179,19 @@ class ArchiveBackup final {
     for (const std::string& argument : options_.pg_dump.arguments) {
       m.pg_dump_options.push_back(argument.substr(0, argument.find('=')));
     }
-    m.objects = objects_;
+    m.objects = std::move(objects);
     std::sort(m.objects.begin(), m.objects.end(),
               [](const StoredObject& a, const StoredObject& b) { return a.key < b.key; });
+    manifest_ = m.to_json();
+  }
+
+  void store_signature(const std::stop_token& stop) {
+    if (!options_.signing_key) return;
+    const std::string signature = options_.signing_key->sign(
+        as_bytes(manifest_), format("pgseal backup {}", series_.place.name()));
+    std::string key = series_.place.key(backupset::kSignatureName);
+    store_.put_unguessable(key, as_bytes(signature), crypto::sha256(as_bytes(signature)), stop);
+    stored_.push_back(std::move(key));
   }
 
   void fill_report() {
@@ -193,24 +208,12 @@ class ArchiveBackup final {
     report_.duration = clock_.monotonic() - begin_;
   }
 
-  /// The signature first: a manifest that is there is a backup. Its own PUT is not interrupted, as
-  /// nobody would know whether it was made.
+  /// The manifest's own PUT is not interrupted, as nobody would know whether it was made.
   void commit() {
-    fill_manifest();
-    const std::string manifest = report_.manifest.to_json();
     try {
       if (stop_.stop_requested()) throw Cancelled();
-      if (options_.signing_key) {
-        const std::string signature = options_.signing_key->sign(
-            as_bytes(manifest), format("pgseal backup {}", series_.place.name()));
-        StoredObject object;
-        object.key = series_.place.key(backupset::kSignatureName);
-        store_.put_unguessable(object.key, as_bytes(signature), crypto::sha256(as_bytes(signature)),
-                               stop_);
-        objects_.push_back(std::move(object));
-      }
-      store_.put_unguessable(series_.place.key(backupset::kManifestName), as_bytes(manifest),
-                             crypto::sha256(as_bytes(manifest)), {});
+      store_.put_unguessable(series_.place.key(backupset::kManifestName), as_bytes(manifest_),
+                             crypto::sha256(as_bytes(manifest_)), {});
     } catch (const Error& error) {
       // No clear refusal: the manifest may have arrived, and then all that it names must stay.
       if (error.retryable()) {
@@ -227,7 +230,7 @@ class ArchiveBackup final {
   /// As far as the role may remove, which the least privileged may not.
   void withdraw() noexcept {
     try {
-      for (const StoredObject& object : objects_) store_.remove(object.key, {});
+      for (const std::string& key : stored_) store_.remove(key, {});
     } catch (const Error& error) {
       log::warning("the backup failed, and {} stays behind without a manifest: {}",
                    store_.url(series_.place.name()), error.message());
@@ -246,7 +249,8 @@ class ArchiveBackup final {
   DumpSource source_;
   ArchivePlan plan_;
   BundleSeries series_;
-  std::vector<StoredObject> objects_;
+  std::vector<std::string> stored_;  // keys, for taking them back
+  std::string manifest_;
   ArchiveBackupReport report_;
 };
 

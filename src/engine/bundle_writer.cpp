@@ -11,16 +11,20 @@ using backupset::kTarBlock;
 struct BundleWriter::Bundle {
   Bundle(BundleSeries& series, Bytes buffer)
       : key(series.place.key(backupset::bundle_name(series.next_number++))),
-        object(std::move(buffer)),
-        encryptor(series.recipients) {
-    reserve_in_huge_pages(object, series.bundle_size + series.bundle_size / 1024 + 64 * kKiB);
-  }
+        object(in_huge_pages(std::move(buffer), series.bundle_size)),
+        encryptor(series.recipients) {}
   std::string key;
-  Bytes object;
+  ObjectSink object;
   std::uint64_t size = 0;  // bytes of plaintext
   crypto::AgeEncryptor encryptor;
-  ByteSink sink{object};
-  TransformSink encrypted{encryptor, sink};
+  TransformSink encrypted{encryptor, object};
+
+ private:
+  /// Room for what age makes of a bundle.
+  static Bytes in_huge_pages(Bytes buffer, std::size_t bundle_size) {
+    reserve_in_huge_pages(buffer, bundle_size + bundle_size / 1024 + 64 * kKiB);
+    return buffer;
+  }
 };
 
 BundleWriter::BundleWriter(BundleSeries& series, ObjectUploader& uploader)
@@ -53,7 +57,7 @@ void BundleWriter::flush() {
   if (!bundle_) return;
   write(backupset::tar_end());
   bundle_->encrypted.finish();
-  uploader_.put(bundle_->key, std::move(bundle_->object));
+  uploader_.put(bundle_->object.take(std::move(bundle_->key)));
   bundle_.reset();
 }
 
