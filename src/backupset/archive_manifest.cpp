@@ -39,12 +39,6 @@ std::vector<std::string> texts_from(const JsonReader& json) {
   return texts;
 }
 
-TimePoint time_from(const JsonReader& json) {
-  const auto time = parse_utc(json.string());
-  if (!time || format_utc(*time) != json.string()) throw json.fail("is no time");
-  return *time;
-}
-
 std::string sha256_from(const JsonReader& json) {
   if (!is_lower_hex(json.string(), kSha256Digits)) {
     throw json.fail("is no SHA-256 of 64 lower-case hexadecimal digits");
@@ -106,8 +100,8 @@ ArchiveManifest manifest_from(const JsonReader& json) {
   ArchiveManifest m;
   m.database = database_from(json.member("database"));
   m.backup_id = id_from(json.member("backup_id"));
-  m.started = time_from(json.member("started"));
-  m.finished = time_from(json.member("finished"));
+  m.started = json.member("started").time();
+  m.finished = json.member("finished").time();
   m.server_version = json.member("server_version").text();
   m.pg_dump_version = json.member("pg_dump_version").text();
   m.pgseal_version = json.member("pgseal_version").text();

@@ -165,6 +165,12 @@ std::string JsonReader::text() const {
   return std::move(*text);
 }
 
+TimePoint JsonReader::time() const {
+  const auto time = parse_utc(string());
+  if (!time || format_utc(*time) != string()) throw fail("is no time");
+  return *time;
+}
+
 std::string JsonReader::path() const {
   if (parent_ == nullptr) return "";
   const std::string parent = parent_->path();

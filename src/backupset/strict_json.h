@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 
@@ -40,6 +41,9 @@ class JsonReader final {
   [[nodiscard]] const std::string& string() const;
   /// What `text_to_json` wrote.
   [[nodiscard]] std::string text() const;
+
+  /// What `format_utc` wrote.
+  [[nodiscard]] TimePoint time() const;
 
   /// `throw reader.fail("is no time")`.
   [[nodiscard]] Error fail(const std::string& why) const;

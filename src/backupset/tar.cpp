@@ -101,6 +101,13 @@ std::size_t tar_padding(std::uint64_t size) {
   return static_cast<std::size_t>((kTarBlock - size % kTarBlock) % kTarBlock);
 }
 
+void append_tar_file(Bytes& tar, const std::string& name, ByteView content, std::int64_t mtime) {
+  const Bytes header = tar_header(name, content.size(), mtime);
+  tar.insert(tar.end(), header.begin(), header.end());
+  tar.insert(tar.end(), content.begin(), content.end());
+  tar.resize(tar.size() + tar_padding(content.size()));
+}
+
 Bytes tar_end() { return Bytes(2 * kTarBlock); }
 
 bool TarReader::read_block(ByteSpan block) {

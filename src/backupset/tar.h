@@ -17,6 +17,8 @@ inline constexpr std::size_t kTarBlock = 512;
 [[nodiscard]] Bytes tar_header(const std::string& name, std::uint64_t size, std::int64_t mtime);
 /// How many zero bytes follow the content of a file of `size` bytes.
 [[nodiscard]] std::size_t tar_padding(std::uint64_t size);
+/// Appends a file: header, content and padding. Errors as of `tar_header()`.
+void append_tar_file(Bytes& tar, const std::string& name, ByteView content, std::int64_t mtime);
 /// The two zero blocks at the end.
 [[nodiscard]] Bytes tar_end();
 

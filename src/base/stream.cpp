@@ -45,6 +45,15 @@ std::size_t ByteSource::read(ByteSpan out) {
   return n;
 }
 
+Bytes transformed(ByteView content, Transform& transform) {
+  Bytes result;
+  ByteSink sink(result);
+  TransformSink out(transform, sink);
+  out.write(content);
+  out.finish();
+  return result;
+}
+
 Bytes read_all(Source& source, std::size_t limit, const char* what) {
   Bytes all;
   Bytes buffer(64 * kKiB);

@@ -92,6 +92,9 @@ class ByteSink final : public Sink {
   Bytes& out_;
 };
 
+/// All that `transform` makes of `content`.
+[[nodiscard]] Bytes transformed(ByteView content, Transform& transform);
+
 /// Reads to the end, at most `limit` bytes; more is an Error naming `what`.
 [[nodiscard]] Bytes read_all(Source& source, std::size_t limit, const char* what);
 

@@ -122,6 +122,11 @@ std::size_t AgeEncryptor::finish(ByteSpan out) {
   return head > 0 ? head : state_->stream->finish(out);
 }
 
+Bytes age_encrypted(ByteView content, const std::vector<AgeRecipient>& recipients) {
+  AgeEncryptor encryptor(recipients);
+  return transformed(content, encryptor);
+}
+
 struct AgeDecryptor::State {
   std::vector<AgeIdentity> identities;
   Bytes head;  // what came so far, until header and nonce are whole

@@ -30,6 +30,9 @@ class AgeEncryptor final : public Transform {
   std::unique_ptr<State> state_;
 };
 
+/// What AgeEncryptor makes of `content`. Errors as there.
+[[nodiscard]] Bytes age_encrypted(ByteView content, const std::vector<AgeRecipient>& recipients);
+
 /// Decrypts with the first of `identities` that one of the header's stanzas is for; binary only
 /// (age_armor.h for the other form). What it puts out is authenticated; that the file is whole is
 /// known after `finish()` only. Errors: `Exit::key` where no identity fits; `Exit::verification`

@@ -16,36 +16,20 @@ using backupset::StoredObject;
 
 namespace {
 
-void write_through(Transform& transform, ByteView content, Sink& sink) {
-  TransformSink out(transform, sink);
-  out.write(content);
-  out.finish();
-}
-
 Bytes compressed(ByteView content, int level) {
   compress::ZstdEncoder encoder(level);
-  Bytes result;
-  ByteSink sink(result);
-  write_through(encoder, content, sink);
-  return result;
-}
-
-void add_file(Bytes& tar, const std::string& name, ByteView content, std::int64_t mtime) {
-  const Bytes header = backupset::tar_header(name, content.size(), mtime);
-  tar.insert(tar.end(), header.begin(), header.end());
-  tar.insert(tar.end(), content.begin(), content.end());
-  tar.resize(tar.size() + backupset::tar_padding(content.size()));
+  return transformed(content, encoder);
 }
 
 /// "toc.dat" and the large objects' own tables of contents.
 Bytes toc_tar(const postgres::ArchiveToc& toc, const backupset::Catalog& catalog,
               std::int64_t mtime) {
   Bytes tar;
-  add_file(tar, "toc.dat", postgres::write_directory_toc(toc), mtime);
+  backupset::append_tar_file(tar, "toc.dat", postgres::write_directory_toc(toc), mtime);
   for (const auto& group : catalog.large_objects) {
     std::string lines;
     for (const auto& object : group.objects) lines += format("{0} blob_{0}.dat\n", object.oid);
-    add_file(tar, group.toc_file, as_bytes(lines), mtime);
+    backupset::append_tar_file(tar, group.toc_file, as_bytes(lines), mtime);
   }
   const Bytes end = backupset::tar_end();
   tar.insert(tar.end(), end.begin(), end.end());
@@ -124,7 +108,9 @@ class ArchiveBackup final {
     const auto put = [&](std::string_view name, ByteView content) {
       crypto::AgeEncryptor encryptor(options_.recipients);
       ObjectSink object(uploader.take_buffer());
-      write_through(encryptor, content, object);
+      TransformSink sealed(encryptor, object);
+      sealed.write(content);
+      sealed.finish();
       uploader.put(object.take(series_.place.key(name)));
     };
     std::atomic<std::size_t> makers{workers + 1};
