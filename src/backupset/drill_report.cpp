@@ -85,7 +85,7 @@ bool DrillReport::passed() const {
          (!strict || left_out_count() == 0);
 }
 
-std::uint64_t DrillReport::difference_count() const {
+std::uint64_t Comparison::difference_count() const {
   const auto tables_that_differ =
       std::count_if(tables.begin(), tables.end(), [](const DrillTable& table) {
         return table.match() != TableMatch::equal && table.match() != TableMatch::left_out;
@@ -94,41 +94,45 @@ std::uint64_t DrillReport::difference_count() const {
          large_objects.differences.size() + schema.differences.size();
 }
 
-std::uint64_t DrillReport::left_out_count() const {
+std::uint64_t Comparison::left_out_count() const {
   const auto tables_left_out =
       std::count_if(tables.begin(), tables.end(),
                     [](const DrillTable& table) { return table.match() == TableMatch::left_out; });
   return static_cast<std::uint64_t>(tables_left_out) + left_out.size();
 }
 
+Json Comparison::json() const {
+  return {{"tables", array_of(tables, table_to_json)},
+          {"sequences", comparison_to_json(sequences)},
+          {"large_objects", comparison_to_json(large_objects)},
+          {"schema", comparison_to_json(schema)},
+          {"left_out", array_of(left_out, finding_to_json)}};
+}
+
 std::string DrillReport::to_json() const {
-  const Json json = {{"format", kFormat},
-                     {"version", kVersion},
-                     {"backup",
-                      {{"name", text_to_json(backup)},
-                       {"database", text_to_json(database)},
-                       {"format", format},
-                       {"taken", format_utc(taken)},
-                       {"stored_size", stored_size},
-                       {"server_version", text_to_json(server_version)},
-                       {"pg_dump_version", text_to_json(pg_dump_version)},
-                       {"authenticity", name_of(authenticity)},
-                       {"signer", signer.empty() ? Json() : Json(signer)}}},
-                     {"begun", format_utc(begun)},
-                     {"finished", format_utc(finished)},
-                     {"pgseal_version", pgseal_version},
-                     {"target", target.empty() ? Json() : text_to_json(target)},
-                     {"target_version", text_to_json(target_version)},
-                     {"strict", strict},
-                     {"verdict", passed() ? "ok" : "failed"},
-                     {"failure", failure.empty() ? Json() : text_to_json(failure)},
-                     {"phases", array_of(phases, phase_to_json)},
-                     {"tables", array_of(tables, table_to_json)},
-                     {"sequences", comparison_to_json(sequences)},
-                     {"large_objects", comparison_to_json(large_objects)},
-                     {"schema", comparison_to_json(schema)},
-                     {"restore_errors", array_of(restore_errors, finding_to_json)},
-                     {"left_out", array_of(left_out, finding_to_json)}};
+  Json json = {{"format", kFormat},
+               {"version", kVersion},
+               {"backup",
+                {{"name", text_to_json(backup)},
+                 {"database", text_to_json(database)},
+                 {"format", format},
+                 {"taken", format_utc(taken)},
+                 {"stored_size", stored_size},
+                 {"server_version", text_to_json(server_version)},
+                 {"pg_dump_version", text_to_json(pg_dump_version)},
+                 {"authenticity", name_of(authenticity)},
+                 {"signer", signer.empty() ? Json() : Json(signer)}}},
+               {"begun", format_utc(begun)},
+               {"finished", format_utc(finished)},
+               {"pgseal_version", pgseal_version},
+               {"target", target.empty() ? Json() : text_to_json(target)},
+               {"target_version", text_to_json(target_version)},
+               {"strict", strict},
+               {"verdict", passed() ? "ok" : "failed"},
+               {"failure", failure.empty() ? Json() : text_to_json(failure)},
+               {"phases", array_of(phases, phase_to_json)},
+               {"restore_errors", array_of(restore_errors, finding_to_json)}};
+  json.update(Comparison::json());
   return json.dump() + "\n";
 }
 

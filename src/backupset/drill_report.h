@@ -11,6 +11,7 @@
 #include "backupset/archive_reader.h"
 #include "backupset/fingerprint.h"
 #include "base/clock.h"
+#include "base/json_fwd.h"
 
 namespace pgseal::backupset {
 
@@ -46,7 +47,23 @@ struct DrillComparison {
   std::vector<DrillFinding> differences{};  ///< each by its object's name; one may have several
 };
 
-struct DrillReport {
+/// Two contents compared: a backup with what was restored of it, or with any other.
+struct Comparison {
+  std::vector<DrillTable> tables{};
+  DrillComparison sequences{}, large_objects{}, schema{};
+  /// What is not there, or was not compared, and why that is no failure: managed servers' objects,
+  /// missing extensions and roles. A classic backup's contents, which nothing can be compared with.
+  std::vector<DrillFinding> left_out{};
+
+  /// Tables, sequences, large objects and entries of the schema that differ.
+  [[nodiscard]] std::uint64_t difference_count() const;
+  /// Tables among them, and findings of `left_out`.
+  [[nodiscard]] std::uint64_t left_out_count() const;
+  /// An object with a key for each of the above.
+  [[nodiscard]] Json json() const;
+};
+
+struct DrillReport : Comparison {
   std::string backup;             ///< its name, as `list` shows it
   std::string database;           ///< that was backed up
   std::string format;             ///< "archive", "classic"
@@ -65,19 +82,9 @@ struct DrillReport {
 
   /// Why the drill ended before all was compared; "" where it did not.
   std::string failure{};
-  std::vector<DrillTable> tables{};
-  DrillComparison sequences{}, large_objects{}, schema{};
   std::vector<DrillFinding> restore_errors{};  ///< those that no reason makes harmless
-  /// What is not there, or was not compared, and why that is no failure: managed servers' objects,
-  /// missing extensions and roles. A classic backup's contents, which nothing can be compared with.
-  std::vector<DrillFinding> left_out{};
 
   [[nodiscard]] bool passed() const;
-  /// Tables, sequences, large objects and entries of the schema that differ.
-  [[nodiscard]] std::uint64_t difference_count() const;
-  /// Tables among them, and findings of `left_out`.
-  [[nodiscard]] std::uint64_t left_out_count() const;
-
   /// JSON, canonical (keys sorted, no white space, UTF-8), and a newline. Names that are not UTF-8
   /// (in databases of other encodings) are written as {"hex": "..."}.
   [[nodiscard]] std::string to_json() const;
