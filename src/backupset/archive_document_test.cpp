@@ -12,6 +12,7 @@
 #include "crypto/age.h"
 #include "crypto/base64.h"
 #include "crypto/minisign.h"
+#include "support/documented_commands.h"
 #include "support/temp_dir.h"
 
 namespace pgseal::backupset {
@@ -32,8 +33,9 @@ std::string in_one_line(std::string text) {
   return text;
 }
 
-/// As the page has them: one line, which ends with a newline.
-std::string json(const std::string& name) { return in_one_line(block(name)) + "\n"; }
+std::string json(const std::string& name) {
+  return test::documented_line("doc/formats/archive.md", name);
+}
 
 Bytes bundle() { return crypto::from_base64(in_one_line(block("bundle"))).value(); }
 

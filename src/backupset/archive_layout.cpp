@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kTimeLength = std::string_view("20261124T041500Z").size();
 constexpr std::size_t kLetters = 8;
+constexpr std::string_view kDrillFolder = "drill/";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -145,6 +146,15 @@ std::optional<ObjectPlace> ObjectPlace::parse(std::string_view key) {
       std::all_of(name.begin(), name.end(), [](char c) { return is_plain(c) || c == '/'; });
   if (!place || !is_plain_name || !store::is_valid_key(name)) return std::nullopt;
   return ObjectPlace{.place = std::move(*place), .name = std::string(name)};
+}
+
+std::string drill_name(const BackupId& drill) { return std::string(kDrillFolder) + drill.text(); }
+
+bool is_drill_name(std::string_view name) { return name.starts_with(kDrillFolder); }
+
+bool is_drill_summary_name(std::string_view name) {
+  const auto drill = between(name, kDrillFolder, kDrillSummarySuffix);
+  return drill && BackupId::parse(*drill);
 }
 
 std::string bundle_name(std::uint64_t number) { return format("data/{:06}.tar.age", number); }

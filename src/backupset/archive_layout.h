@@ -66,6 +66,17 @@ struct ObjectPlace {
   [[nodiscard]] static std::optional<ObjectPlace> parse(std::string_view key);
 };
 
+/// "drill/20261120T041500Z-abcdefgh", relative to the backup's place: what the names of a drill's
+/// objects begin with. Drills have ids of the form that backups have, and sort by time like them.
+[[nodiscard]] std::string drill_name(const BackupId& drill);
+inline constexpr std::string_view kDrillSummarySuffix = ".json";
+inline constexpr std::string_view kDrillSignatureSuffix = ".json.minisig";
+inline constexpr std::string_view kDrillReportSuffix = ".tar.age";
+/// Whether an object's name is a drill's, whatever follows "drill/".
+[[nodiscard]] bool is_drill_name(std::string_view name);
+/// Whether it is that of a drill's summary.
+[[nodiscard]] bool is_drill_summary_name(std::string_view name);
+
 /// "data/000001.tar.age", relative to the backup's place. Numbers begin at 1 and get more digits
 /// where six are not enough.
 [[nodiscard]] std::string bundle_name(std::uint64_t number);

@@ -16,21 +16,29 @@ struct Found {
   std::uint64_t size = 0;
   bool has_manifest = false;
   bool is_signed = false;
+  std::vector<std::string> drills;
 };
 
 using Sizes = std::unordered_map<std::string, std::uint64_t>;
 
-/// By the backups' names.
+/// By the backups' names. A place where only drills are left is none.
 std::map<std::string, Found> group_by_backup(const std::vector<store::ObjectInfo>& objects) {
   std::map<std::string, Found> groups;
+  std::map<std::string, std::vector<std::string>> drills;
   for (const store::ObjectInfo& object : objects) {
     const auto parsed = ObjectPlace::parse(object.key);
     if (!parsed) continue;
-    Found& found = groups[parsed->place.name()];
+    const std::string backup = parsed->place.name();
+    if (is_drill_name(parsed->name)) {
+      if (is_drill_summary_name(parsed->name)) drills[backup].push_back(object.key);
+      continue;
+    }
+    Found& found = groups[backup];
     found.size += object.size;
     found.has_manifest |= parsed->name == kManifestName;
     found.is_signed |= parsed->name == kSignatureName;
   }
+  for (auto& [backup, found] : groups) found.drills = std::move(drills[backup]);
   return groups;
 }
 
@@ -54,6 +62,7 @@ ArchiveEntry make_entry(store::ObjectStore& store, const BackupPlace& place, con
                      .manifest = std::nullopt,
                      .size = found.size,
                      .is_signed = found.is_signed,
+                     .drills = found.drills,
                      .problem = {}};
   try {
     const auto text = found.has_manifest

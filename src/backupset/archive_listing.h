@@ -15,9 +15,10 @@ struct ArchiveEntry {
   BackupPlace place;
   /// Absent where it cannot be read as one; nobody has verified its signature.
   std::optional<ArchiveManifest> manifest;
-  std::uint64_t size = 0;  ///< bytes, of all its objects
-  bool is_signed = false;  ///< a signature lies beside the manifest
-  std::string problem;     ///< why it is no backup; "" where it is one
+  std::uint64_t size = 0;             ///< bytes, of all its objects but those of drills
+  bool is_signed = false;             ///< a signature lies beside the manifest
+  std::vector<std::string> drills{};  ///< keys of their summaries, oldest first
+  std::string problem;                ///< why it is no backup; "" where it is one
   [[nodiscard]] bool committed() const { return problem.empty(); }
 };
 

@@ -11,22 +11,6 @@ namespace {
 constexpr const char* kFormat = "pgseal-drill-report";
 constexpr std::uint64_t kVersion = 1;
 
-const char* name_of(TableMatch match) {
-  switch (match) {
-    case TableMatch::equal:
-      return "equal";
-    case TableMatch::differs:
-      return "differs";
-    case TableMatch::missing:
-      return "missing";
-    case TableMatch::extra:
-      return "extra";
-    case TableMatch::left_out:
-      return "left out";
-  }
-  return "";
-}
-
 const char* name_of(Authenticity authenticity) {
   switch (authenticity) {
     case Authenticity::verified:
@@ -48,7 +32,7 @@ Json table_to_json(const DrillTable& table) {
   return {{"schema", text_to_json(table.schema)},     {"name", text_to_json(table.name)},
           {"content_size", table.content_size},       {"stored_size", table.stored_size},
           {"expected", rows_to_json(table.expected)}, {"found", rows_to_json(table.found)},
-          {"left_out", text_to_json(table.left_out)}, {"match", name_of(table.match())}};
+          {"left_out", text_to_json(table.left_out)}, {"match", match_name(table.match())}};
 }
 
 Json finding_to_json(const DrillFinding& finding) {
@@ -72,6 +56,22 @@ Json comparison_to_json(const DrillComparison& comparison) {
 }
 
 }  // namespace
+
+const char* match_name(TableMatch match) {
+  switch (match) {
+    case TableMatch::equal:
+      return "equal";
+    case TableMatch::differs:
+      return "differs";
+    case TableMatch::missing:
+      return "missing";
+    case TableMatch::extra:
+      return "extra";
+    case TableMatch::left_out:
+      return "left out";
+  }
+  return "";
+}
 
 TableMatch DrillTable::match() const {
   if (!left_out.empty()) return TableMatch::left_out;
@@ -109,6 +109,14 @@ Json Comparison::json() const {
           {"left_out", array_of(left_out, finding_to_json)}};
 }
 
+DrillSummary DrillReport::summary() const {
+  return {.backup = backup,
+          .begun = begun,
+          .finished = finished,
+          .passed = passed(),
+          .pgseal_version = pgseal_version};
+}
+
 std::string DrillReport::to_json() const {
   Json json = {{"format", kFormat},
                {"version", kVersion},
@@ -120,6 +128,7 @@ std::string DrillReport::to_json() const {
                  {"stored_size", stored_size},
                  {"server_version", text_to_json(server_version)},
                  {"pg_dump_version", text_to_json(pg_dump_version)},
+                 {"recipients", recipients},
                  {"authenticity", name_of(authenticity)},
                  {"signer", signer.empty() ? Json() : Json(signer)}}},
                {"begun", format_utc(begun)},
@@ -128,7 +137,7 @@ std::string DrillReport::to_json() const {
                {"target", target.empty() ? Json() : text_to_json(target)},
                {"target_version", text_to_json(target_version)},
                {"strict", strict},
-               {"verdict", passed() ? "ok" : "failed"},
+               {"verdict", verdict_name(passed())},
                {"failure", failure.empty() ? Json() : text_to_json(failure)},
                {"phases", array_of(phases, phase_to_json)},
                {"restore_errors", array_of(restore_errors, finding_to_json)}};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backupset/archive_reader.h"
+#include "backupset/drill_summary.h"
 #include "backupset/fingerprint.h"
 #include "base/clock.h"
 #include "base/json_fwd.h"
@@ -23,6 +24,8 @@ struct DrillPhase {
 };
 
 enum class TableMatch { equal, differs, missing, extra, left_out };
+/// "equal", "differs", "missing", "extra", "left out".
+[[nodiscard]] const char* match_name(TableMatch match);
 
 /// A table of the backup, or one that only the database has.
 struct DrillTable {
@@ -70,6 +73,7 @@ struct DrillReport : Comparison {
   TimePoint taken;                ///< the backup's moment; to the second, as all times here
   std::uint64_t stored_size = 0;  ///< bytes of all objects of the backup
   std::string server_version, pg_dump_version;  ///< of the backup
+  std::vector<std::string> recipients{};        ///< public keys that the backup is encrypted to
   Authenticity authenticity = Authenticity::unsigned_;
   std::string signer{};  ///< id of the key that signed the backup, as verified; else ""
 
@@ -85,6 +89,8 @@ struct DrillReport : Comparison {
   std::vector<DrillFinding> restore_errors{};  ///< those that no reason makes harmless
 
   [[nodiscard]] bool passed() const;
+  /// What of it the store may show to everybody.
+  [[nodiscard]] DrillSummary summary() const;
   /// JSON, canonical (keys sorted, no white space, UTF-8), and a newline. Names that are not UTF-8
   /// (in databases of other encodings) are written as {"hex": "..."}.
   [[nodiscard]] std::string to_json() const;

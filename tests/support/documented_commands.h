@@ -1,6 +1,7 @@
 #pragma once
 // The commands that a page of the documentation tells its readers to run.
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -17,6 +18,13 @@ inline std::string documented_commands(const std::string& path, const std::strin
   if (at == std::string::npos) throw std::runtime_error(path + " has no " + mark);
   const auto begin = page.find('\n', page.find("```", at)) + 1;
   return page.substr(begin, page.find("```", begin) - begin);
+}
+
+/// The same where the page broke one long line: joined again, with a newline at its end.
+inline std::string documented_line(const std::string& path, const std::string& name) {
+  std::string text = documented_commands(path, name);
+  text.erase(std::remove(text.begin(), text.end(), '\n'), text.end());
+  return text + "\n";
 }
 
 }  // namespace pgseal::test
