@@ -43,6 +43,8 @@ void add_settings(Command command, GivenFlags& flags, const std::string& group,
                   std::initializer_list<const Setting*> settings);
 /// `store`, `bucket`, `prefix`, `s3_region`, whose the bucket is, and who we are there.
 void add_store_settings(Command command, GivenFlags& flags);
+/// What S3 is told of the objects that are written.
+void add_object_settings(Command command, GivenFlags& flags);
 /// `region`, `db_auth`, `db_role`, `rds_ca`.
 void add_authentication_settings(Command command, GivenFlags& flags);
 /// All that `backup` can be told, pg_dump's own options among it.

@@ -54,6 +54,27 @@ void collect(Configuration& configuration, const std::string& origin, Part&& par
   });
 }
 
+std::optional<SigningKey> resolve_key_to_sign(Configuration& configuration, const Setting& setting,
+                                              const Setting& passphrase_file) {
+  const auto value = configuration.find(setting);
+  if (!value) return std::nullopt;
+  SigningKey key;
+  key.passphrase_file = configuration.text(passphrase_file);
+  if (setting.is_secret(value->text())) {
+    key.text = Secret(with_real_newlines(value->text()));
+    key.name = value->origin;
+    if (value->strength == Strength::flag) {
+      configuration.problems().add(
+          format("{} wants the key's file: an argument is seen by every user of the machine",
+                 setting.long_flag()));
+    }
+  } else {
+    key.name = value->text();
+    configuration.problems().collect([&] { key.text = Secret(read_file(key.name)); });
+  }
+  return key;
+}
+
 }  // namespace
 
 std::optional<crypto::RsaPublicKey> resolve_public_key(Configuration& configuration) {
@@ -99,22 +120,13 @@ std::vector<crypto::AgeRecipient> resolve_recipients(Configuration& configuratio
 }
 
 std::optional<SigningKey> resolve_signing_key(Configuration& configuration) {
-  const auto value = configuration.find(setting::signing_key);
-  if (!value) return std::nullopt;
-  SigningKey key;
-  key.passphrase_file = configuration.text(setting::signing_key_passphrase_file);
-  if (setting::signing_key.is_secret(value->text())) {
-    key.text = Secret(with_real_newlines(value->text()));
-    key.name = value->origin;
-    if (value->strength == Strength::flag) {
-      configuration.problems().add(
-          "--signing-key wants the key's file: an argument is seen by every user of the machine");
-    }
-  } else {
-    key.name = value->text();
-    configuration.problems().collect([&] { key.text = Secret(read_file(key.name)); });
-  }
-  return key;
+  return resolve_key_to_sign(configuration, setting::signing_key,
+                             setting::signing_key_passphrase_file);
+}
+
+std::optional<SigningKey> resolve_report_signing_key(Configuration& configuration) {
+  return resolve_key_to_sign(configuration, setting::report_signing_key,
+                             setting::report_signing_key_passphrase_file);
 }
 
 crypto::MinisignSecretKey open_signing_key(const SigningKey& key, const std::stop_token& stop) {

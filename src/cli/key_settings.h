@@ -28,6 +28,8 @@ struct SigningKey {
   std::optional<std::string> passphrase_file;
 };
 [[nodiscard]] std::optional<SigningKey> resolve_signing_key(Configuration& configuration);
+/// The one for reports of drills: who drills is not who backs up.
+[[nodiscard]] std::optional<SigningKey> resolve_report_signing_key(Configuration& configuration);
 /// Asks for the pass phrase where it takes one. Throws Error of `Exit::key` or `Exit::usage`.
 [[nodiscard]] crypto::MinisignSecretKey open_signing_key(const SigningKey& key,
                                                          const std::stop_token& stop);

@@ -1,3 +1,4 @@
+#include "backupset/drill_store.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "base/size.h"
@@ -51,7 +52,16 @@ Row row_of(const ListedBackup& backup) {
   return std::visit([](const auto& entry) { return row_of(entry); }, backup.entry());
 }
 
-Json to_json(const ListedBackup& backup) {
+using Drill = std::optional<backupset::DrillSummary>;
+
+/// Only archives have a place for reports.
+Drill newest_drill(const ListedBackup& backup, store::ObjectStore& store,
+                   const std::stop_token& stop) {
+  const auto* archive = std::get_if<backupset::ArchiveEntry>(&backup.entry());
+  return archive != nullptr ? backupset::newest_drill(store, *archive, stop) : std::nullopt;
+}
+
+Json to_json(const ListedBackup& backup, const Drill& drill) {
   const Row row = row_of(backup);
   const bool is_classic = std::holds_alternative<backupset::ClassicEntry>(backup.entry());
   Json json = {{"backup", backup.name()},
@@ -61,6 +71,10 @@ Json to_json(const ListedBackup& backup) {
                {"signed", row.is_signed},
                {"size", row.size},
                {"committed", backup.committed()}};
+  if (drill) {
+    json["drilled"] = {{"finished", format_utc(drill->finished)},
+                       {"verdict", backupset::verdict_name(drill->passed)}};
+  }
   if (!backup.committed()) json["problem"] = backup.problem();
   if (row.finished) {
     json["finished"] = format_utc(*row.finished);
@@ -70,7 +84,13 @@ Json to_json(const ListedBackup& backup) {
   return json;
 }
 
-std::vector<std::string> to_cells(const ListedBackup& backup) {
+/// "2026-11-20 ok"
+std::string drill_cell(const Drill& drill) {
+  if (!drill) return "-";
+  return format("{:.10} {}", format_utc(drill->finished), backupset::verdict_name(drill->passed));
+}
+
+std::vector<std::string> to_cells(const ListedBackup& backup, const Drill& drill) {
   const Row row = row_of(backup);
   return {backup.name(),
           row.format_name,
@@ -78,6 +98,7 @@ std::vector<std::string> to_cells(const ListedBackup& backup) {
           format_size(row.size),
           row.content_size ? format_size(*row.content_size) : "-",
           row.finished ? format_duration(*row.finished - backup.started()) : "-",
+          drill_cell(drill),
           backup.committed() ? "ok" : backup.problem()};
 }
 
@@ -89,15 +110,16 @@ Exit run(const ListFlags& flags, const Context& context) {
 
   Json json = Json::array();
   std::vector<std::vector<std::string>> rows{
-      {"BACKUP", "FORMAT", "SIGNED", "SIZE", "CONTENT", "TOOK", "STATE"}};
+      {"BACKUP", "FORMAT", "SIGNED", "SIZE", "CONTENT", "TOOK", "DRILLED", "STATE"}};
   std::size_t hidden = 0;
   for (const auto& backup : list_backups(*store, flags.database.value_or(""), context.stop)) {
     if (!backup.committed() && !flags.all) {
       ++hidden;
       continue;
     }
-    json.push_back(to_json(backup));
-    rows.push_back(to_cells(backup));
+    const Drill drill = newest_drill(backup, *store, context.stop);
+    json.push_back(to_json(backup, drill));
+    rows.push_back(to_cells(backup, drill));
   }
   if (flags.json) {
     print_output(json_text(json));

@@ -73,17 +73,22 @@ void add_authentication_settings(Command command, GivenFlags& flags) {
                {&setting::region, &setting::db_auth, &setting::db_role, &setting::rds_ca});
 }
 
+void add_object_settings(Command command, GivenFlags& flags) {
+  add_settings(
+      command, flags, "Objects in S3",
+      {&setting::request_checksum_calculation, &setting::conditional_writes,
+       &setting::storage_class, &setting::sse, &setting::sse_kms_key_id, &setting::sse_bucket_key,
+       &setting::lock_mode, &setting::lock_until, &setting::legal_hold, &setting::tags});
+}
+
 void add_backup_settings(Command command, GivenFlags& flags) {
   add_settings(
       command, flags, "Database",
       {&setting::host, &setting::port, &setting::user, &setting::database, &setting::dbname});
   add_authentication_settings(command, flags);
   add_store_settings(command, flags);
-  add_settings(
-      command, flags, "Objects in S3",
-      {&setting::request_checksum_calculation, &setting::conditional_writes, &setting::part_size,
-       &setting::storage_class, &setting::sse, &setting::sse_kms_key_id, &setting::sse_bucket_key,
-       &setting::lock_mode, &setting::lock_until, &setting::legal_hold, &setting::tags});
+  add_object_settings(command, flags);
+  add_settings(command, flags, "Objects in S3", {&setting::part_size});
   add_settings(command, flags, "Keys",
                {&setting::recipients, &setting::recipients_file, &setting::public_key,
                 &setting::signing_key, &setting::signing_key_passphrase_file});

@@ -263,6 +263,20 @@ const Setting signing_key_passphrase_file{
     .value_name = "FILE",
     .help = "file whose first line is the signing key's pass phrase; without it, one is asked for"};
 
+const Setting report_signing_key{
+    .key = "report_signing_key",
+    .flag = "--report-signing-key",
+    .value_name = "FILE",
+    .help =
+        "secret key of minisign to sign reports of drills with, another one than signs backups; a "
+        "variable may hold the key itself",
+    .is_secret = is_signing_key_text};
+const Setting report_signing_key_passphrase_file{
+    .key = "report_signing_key_passphrase_file",
+    .flag = "--report-signing-key-passphrase-file",
+    .value_name = "FILE",
+    .help = "file whose first line is that key's pass phrase; without it, one is asked for"};
+
 const Setting format{.key = "format",
                      .flag = "--format",
                      .value_name = "FORMAT",
@@ -376,6 +390,8 @@ const std::vector<const Setting*>& all_settings() {
                                                 &public_key,
                                                 &signing_key,
                                                 &signing_key_passphrase_file,
+                                                &report_signing_key,
+                                                &report_signing_key_passphrase_file,
                                                 &jobs,
                                                 &rate_limit,
                                                 &chunk_size,

@@ -29,6 +29,8 @@ extern const Setting request_checksum_calculation, conditional_writes, part_size
 // The keys of who writes.
 extern const Setting public_key, recipients, recipients_file, signing_key,
     signing_key_passphrase_file;
+// The key of who drills.
+extern const Setting report_signing_key, report_signing_key_passphrase_file;
 // The backup.
 extern const Setting format, jobs, rate_limit, chunk_size, bundle_size, segment_size, zstd_level,
     pg_dump_options;

@@ -421,7 +421,17 @@ TEST_F(Settings, ASigningKeyIsAFileOrAVariablesText) {
     EXPECT_EQ(open_signing_key(*key, {}).public_key().text().size(), 56u);
   }
   (void)resolve_signing_key(configure({{"signing_key", {plain}}}, {}));
-  EXPECT_THAT(message(), HasSubstr("an argument is seen by every user"));
+  EXPECT_THAT(message(), HasSubstr("--signing-key wants the key's file: an argument is seen by"));
+}
+
+TEST_F(Settings, AReportIsNotSignedWithTheKeyOfTheBackups) {
+  const Secret text = crypto::MinisignSecretKey::generate().file_text(std::nullopt);
+  const std::string plain(text.reveal());
+  EXPECT_FALSE(resolve_report_signing_key(configure({}, {{"PGSEAL_SIGNING_KEY", plain}})));
+  EXPECT_TRUE(resolve_report_signing_key(configure({}, {{"PGSEAL_REPORT_SIGNING_KEY", plain}})));
+  EXPECT_EQ(message(), "");
+  (void)resolve_report_signing_key(configure({{"report_signing_key", {plain}}}, {}));
+  EXPECT_THAT(message(), HasSubstr("--report-signing-key wants the key's file"));
 }
 
 TEST_F(Settings, PgDumpOptionsAreCheckedWhereverTheyAreFrom) {
