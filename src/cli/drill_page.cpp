@@ -96,8 +96,8 @@ class Page final {
     const bool passed = report_.passed();
     html_.element("header", {{"class", backupset::verdict_name(passed)}}, [&] {
       html_.element("p", {{"class", "verdict"}}, passed ? "✓ Passed" : "✗ Failed");
-      html_.element("h1", format("The backup of {} {}", report_.database,
-                                 passed ? "can be restored" : "is not what it should be"));
+      html_.element("h1", passed ? format("The backup of {} can be restored", report_.database)
+                                 : format("The drill of {} failed", report_.database));
       html_.element("p", lead());
       html_.element("div", {{"class", "tiles"}}, [&] { write_tiles(); });
     });
@@ -124,19 +124,22 @@ class Page final {
   }
 
   void write_tiles() {
-    write_tile(format("{} of {}", grouped(totals_.equal), grouped(totals_.tables)),
-               "tables are equal");
-    write_tile(grouped(totals_.rows), "rows in the backup");
-    write_tile(format_size(totals_.content_size),
-               format("of rows, {} in the store", format_size(report_.stored_size)));
+    if (!tables_.empty()) write_table_tiles();
     write_tile(format_duration(report_.finished - report_.begun), "from beginning to end");
     write_tile(grouped(report_.difference_count()), "differences");
     write_tile(grouped(report_.left_out_count()), "left out");
   }
 
+  void write_table_tiles() {
+    write_tile(format("{} of {}", grouped(totals_.equal), grouped(totals_.tables)),
+               "tables are equal");
+    write_tile(grouped(totals_.rows), "rows in the backup");
+    write_tile(format_size(totals_.content_size),
+               format("of rows, {} in the store", format_size(report_.stored_size)));
+  }
+
   [[nodiscard]] std::vector<DrillFinding> what_is_wrong() const {
     std::vector<DrillFinding> all = differences_of(report_);
-    if (!report_.failure.empty()) all.insert(all.begin(), {"The drill itself", report_.failure});
     for (const DrillFinding& error : report_.restore_errors) {
       all.push_back({error.object, "could not be restored: " + error.text});
     }
@@ -171,8 +174,8 @@ class Page final {
   void write_bar(const std::string& name, const std::string& value, Bars bars) {
     html_.element("div", {{"class", "bar"}}, [&] {
       html_.element("span", {{"title", name}}, name);
-      html_.element("span", {{"class", "track"}}, bars);
       html_.element("span", value);
+      html_.element("span", {{"class", "track"}}, bars);
     });
   }
 
@@ -193,6 +196,7 @@ class Page final {
   }
 
   void write_sizes() {
+    if (tables_.empty()) return;
     std::vector<const DrillTable*> largest = tables_;
     const std::size_t shown = std::min(largest.size(), kChartedTables);
     std::partial_sort(
@@ -213,17 +217,18 @@ class Page final {
       }
       html_.element("p", {{"class", "soft key"}}, [&] {
         html_.element("i", {{"class", "soft"}}, "");
-        html_.text("rows");
+        html_.element("span", "COPY text");
         html_.element("i", "");
-        html_.text("as they lie in the store");
+        html_.element("span", "the same compressed");
       });
     });
   }
 
   void write_tables() {
+    if (tables_.empty()) return;
     html_.element("section", {{"class", "long"}}, [&] {
       write_heading("Tables", grouped(tables_.size()));
-      html_.element("table", {}, [&] {
+      html_.element("table", {{"class", "tables"}}, [&] {
         html_.element("thead", {}, [&] {
           html_.element("tr", {}, [&] {
             html_.element("th", "Table");

@@ -48,29 +48,31 @@ header.failed { border-top: 0.4rem solid var(--bad); }
 }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 1rem; }
 .charts section { min-width: 0; }
-.bar {
-  display: grid; grid-template-columns: minmax(5rem, 8rem) 1fr 5rem; gap: 0.75rem;
-  align-items: center; padding: 0.15rem 0;
-}
+.bar { display: grid; grid-template-columns: 1fr auto; gap: 0.1rem 1rem; padding: 0.2rem 0; }
 .bar > :first-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.bar > :last-child { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.track { height: 0.8rem; border-radius: 0.2rem; background: var(--page); overflow: hidden; }
+.bar > :nth-child(2) { font-variant-numeric: tabular-nums; }
+.track { grid-column: 1 / -1; height: 0.55rem; border-radius: 0.2rem; background: var(--page); overflow: hidden; }
 .track i { display: block; height: 100%; background: var(--bar); }
 .track i.soft { background: var(--bar-soft); }
-.bar, .track i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.key i { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 0.2rem;
-  background: var(--bar); margin: 0 0.3rem 0 0.8rem; vertical-align: -0.05rem; }
+.key { font-size: 0.85rem; }
+.key i {
+  display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 0.2rem; margin-right: 0.4rem;
+  background: var(--bar);
+}
 .key i.soft { background: var(--bar-soft); }
+.key span { margin-right: 1rem; }
+.track, .track i, .key i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; }
 th, td {
   padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; overflow-wrap: anywhere;
 }
 th { color: var(--soft); font-weight: 600; font-size: 0.85rem; }
+tr:last-child td { border-bottom: 0; }
 tr > :first-child { padding-left: 0; }
 tr > :last-child { padding-right: 0; }
-.n { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; width: 7.5rem; }
-.m { width: 6.5rem; text-align: right; }
+.n, .m { width: 7.5rem; text-align: right; overflow-wrap: normal; }
+.n { font-variant-numeric: tabular-nums; }
 .equal { color: var(--ok); }
 .bad, .differs, .missing, .extra { color: var(--bad); font-weight: 600; }
 .left { color: var(--note); }
@@ -83,10 +85,15 @@ footer { font-size: 0.85rem; padding: 0 0.5rem; }
   body { padding: 0.5rem 0.5rem 2rem; }
   header, section { padding: 1rem; }
   .wide { display: none; }
-  .n { width: 5.5rem; }
-  .m { width: 4.5rem; }
   .charts { grid-template-columns: minmax(0, 1fr); }
-  .bar { grid-template-columns: 6rem 1fr 4.5rem; gap: 0.5rem; }
+  .tables, .tables thead, .tables tbody { display: block; }
+  .tables tr {
+    display: grid; grid-template-columns: 1fr 1fr 1fr; padding: 0.4rem 0;
+    border-bottom: 1px solid var(--line);
+  }
+  .tables th, .tables td { border: 0; padding: 0; width: auto; }
+  .tables tr > :first-child { grid-column: 1 / -1; }
+  .tables .n:nth-child(2) { text-align: left; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 0.5rem; }
   .findings, .findings tbody, .findings tr, .findings td { display: block; width: auto; }
