@@ -79,7 +79,7 @@ struct DrillReport : Comparison {
 
   TimePoint begun, finished;
   std::string pgseal_version;
-  std::string target;          ///< database that was restored into; "" for a throw-away server
+  std::string target;  ///< database that was restored into, and where; "" for a throw-away server
   std::string target_version;  ///< of the server that was restored into
   bool strict = false;         ///< what was left out fails the drill
   std::vector<DrillPhase> phases{};

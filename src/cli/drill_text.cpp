@@ -97,7 +97,7 @@ std::string phase_text(const backupset::DrillPhase& phase) {
 
 std::string target_text(const DrillReport& report) {
   if (report.target.empty()) return "a throw-away PostgreSQL " + report.target_version;
-  return format("the database \"{}\" of a PostgreSQL {}", report.target, report.target_version);
+  return format("{}, PostgreSQL {}", report.target, report.target_version);
 }
 
 std::string authenticity_text(const DrillReport& report) {
