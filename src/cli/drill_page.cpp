@@ -113,7 +113,8 @@ class Page final {
         "The backup of {} was restored into {} and read back: ", taken, target_text(report_));
     if (!report_.passed()) return restored + why_failed(report_) + ".";
     if (totals_.tables == 0) return restored + "nothing went wrong.";
-    return restored + "every table that had to be equal has exactly the rows that were backed up.";
+    return restored + (totals_.equal == totals_.tables ? "every table" : "what had to be equal") +
+           " has exactly the rows that were backed up.";
   }
 
   void write_tile(const std::string& value, const std::string& what) {
