@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "engine/archive_memory.h"
+#include "engine/archive_toc_file.h"
 #include "engine/archive_worker.h"
 #include "postgres/globals.h"
 
@@ -27,9 +28,7 @@ Bytes toc_tar(const postgres::ArchiveToc& toc, const backupset::Catalog& catalog
   Bytes tar;
   backupset::append_tar_file(tar, "toc.dat", postgres::write_directory_toc(toc), mtime);
   for (const auto& group : catalog.large_objects) {
-    std::string lines;
-    for (const auto& object : group.objects) lines += format("{0} blob_{0}.dat\n", object.oid);
-    backupset::append_tar_file(tar, group.toc_file, as_bytes(lines), mtime);
+    backupset::append_tar_file(tar, group.toc_file, as_bytes(blobs_toc_text(group)), mtime);
   }
   const Bytes end = backupset::tar_end();
   tar.insert(tar.end(), end.begin(), end.end());

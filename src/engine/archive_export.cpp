@@ -3,20 +3,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
+#include <unordered_map>
 
 #include "backupset/tar.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/format.h"
-#include "base/queue.h"
-#include "base/task_group.h"
+#include "base/parallel.h"
 #include "compress/zstd.h"
+#include "engine/archive_toc_file.h"
 #include "engine/chunk_check.h"
-#include "postgres/archive_toc.h"
 
 namespace pgseal::engine {
 
@@ -79,17 +79,11 @@ void write_at(const std::string& path, ByteView content, std::uint64_t offset) {
   }
 }
 
-/// Where a chunk goes, and what is known of its content.
+/// Where a chunk's content goes.
 struct Destination {
-  const Chunk* place = nullptr;
-  const backupset::RowsChunk* rows = nullptr;            // of a table's chunk
-  const backupset::LargeObject* whole_object = nullptr;  // of a large object's only chunk
   std::string file;
   std::uint64_t offset = 0;  // bytes
 };
-
-/// By the place of the frame in its object.
-using Destinations = std::map<std::uint64_t, Destination>;
 
 /// One export while it is made.
 class ArchiveExport final {
@@ -116,19 +110,11 @@ class ArchiveExport final {
   }
 
   void write_toc() {
-    const Bytes tar = reader_.decrypt_object(backupset::kTocName, stop_);
-    ByteSource source(tar);
-    backupset::TarReader files(source);
-    backupset::TarReader::Entry entry;
-    while (files.next(entry)) {
-      const ByteView content = ByteView(tar).subspan(entry.offset, entry.size);
-      write(entry.name, content);
-      if (entry.name != "toc.dat") continue;
-      const auto toc = postgres::read_directory_toc(content);
-      const bool reads_zstd = toc.version.minor >= 15;
-      plain_ = options_.form == ExportForm::plain ||
-               (options_.form == ExportForm::automatic && !reads_zstd);
-    }
+    const auto files = read_toc_files(reader_, stop_);
+    for (const auto& [name, content] : files) write(name, content);
+    const bool reads_zstd = postgres::read_directory_toc(files.at("toc.dat")).version.minor >= 15;
+    plain_ = options_.form == ExportForm::plain ||
+             (options_.form == ExportForm::automatic && !reads_zstd);
     const Bytes globals = reader_.decrypt_object(backupset::kGlobalsName, stop_);
     ByteSource frames(globals);
     compress::ZstdDecoder decoder;
@@ -140,55 +126,41 @@ class ArchiveExport final {
     return plain_ ? data_file : data_file + ".zst";
   }
 
-  void place(Destination destination, std::uint64_t& offset) {
-    destination.offset = offset;
-    offset += plain_ ? destination.place->content_size : destination.place->size;
-    ++chunks_left_;
-    const Chunk& chunk = *destination.place;
-    if (!objects_[chunk.object].emplace(chunk.offset, std::move(destination)).second) {
-      throw Error(Exit::verification,
-                  format("the catalog names \"{}\" in \"{}\" twice", chunk.file, chunk.object));
-    }
+  void place(const Chunk& chunk, const std::string& file, std::uint64_t& offset) {
+    destinations_[&chunk] = {file, offset};
+    offset += plain_ ? chunk.content_size : chunk.size;
   }
 
   /// All sizes are known, so every chunk's place in its file is too, in whatever order they come.
   void lay_out() {
     for (const auto& table : reader_.catalog().tables) {
+      const std::string file = file_name(table.data_file);
       std::uint64_t offset = 0;
       for (const auto& segment : table.segments) {
-        for (const auto& chunk : segment.chunks) {
-          place({.place = &chunk.place, .rows = &chunk, .file = file_name(table.data_file)},
-                offset);
-        }
+        for (const auto& chunk : segment.chunks) place(chunk.place, file, offset);
       }
       ++report_.tables;
       report_.rows += table.rows().rows();
     }
     for (const auto& group : reader_.catalog().large_objects) {
       for (const auto& object : group.objects) {
+        const std::string file = file_name(format("blob_{}.dat", object.oid));
         std::uint64_t offset = 0;
-        for (const auto& chunk : object.chunks) {
-          place({.place = &chunk,
-                 .whole_object = object.chunks.size() == 1 ? &object : nullptr,
-                 .file = file_name(format("blob_{}.dat", object.oid))},
-                offset);
-        }
+        for (const auto& chunk : object.chunks) place(chunk, file, offset);
         ++report_.large_objects;
       }
     }
   }
 
   void write_objects() {
-    TaskGroup group(stop_);
-    BoundedQueue<const std::string*> keys(objects_.size() + 1);
-    for (const auto& [key, destinations] : objects_) keys.push(&key, stop_);
-    keys.close();
-    for (unsigned i = 0; i < options_.jobs; ++i) {
-      group.run([&](const std::stop_token& stop) {
-        while (const auto key = keys.pop(stop)) write_object(**key, stop);
-      });
-    }
-    group.wait();
+    const CatalogChunks chunks = chunks_by_place(reader_.catalog());
+    chunks_left_ = destinations_.size();
+    std::vector<const CatalogChunks::value_type*> objects;
+    for (const auto& object : chunks) objects.push_back(&object);
+    for_each_parallel(objects, options_.jobs, stop_,
+                      [&](const auto* object, std::size_t, const std::stop_token& stop) {
+                        write_object(object->first, object->second, stop);
+                      });
     if (chunks_left_ > 0) {
       throw Error(Exit::verification, format("{} chunks of the catalog are in none of the objects",
                                              chunks_left_.load()));
@@ -196,8 +168,8 @@ class ArchiveExport final {
     report_.size = size_;
   }
 
-  void write_object(const std::string& key, const std::stop_token& stop) {
-    const Destinations& destinations = objects_.at(key);
+  void write_object(const std::string& key, const BundleChunks& chunks,
+                    const std::stop_token& stop) {
     const Bytes tar = reader_.decrypt_bundle(key, stop);
     progress_.transferred += tar.size();
     ByteSource source(tar);
@@ -205,50 +177,29 @@ class ArchiveExport final {
     backupset::TarReader::Entry entry;
     while (files.next(entry)) {
       if (stop.stop_requested()) throw Cancelled();
-      const auto found = destinations.find(entry.offset);
-      if (found == destinations.end()) continue;  // of a connection that was lost
-      write_chunk(entry, found->second, ByteView(tar).subspan(entry.offset, entry.size));
+      const auto found = chunks.find(entry.offset);
+      if (found == chunks.end()) continue;  // of a connection that was lost
+      require_file(*found->second.place, entry);
+      write_chunk(found->second, ByteView(tar).subspan(entry.offset, entry.size));
     }
   }
 
-  void write_chunk(const backupset::TarReader::Entry& entry, const Destination& destination,
-                   ByteView frame) {
-    const Chunk& chunk = *destination.place;
-    if (entry.name != chunk.file || entry.size != chunk.size) {
-      throw Error(Exit::verification, format("\"{}\" has \"{}\" where the catalog says \"{}\"",
-                                             chunk.object, entry.name, chunk.file));
-    }
-    const Bytes content = decompress_chunk(chunk, frame);
-    if (destination.rows != nullptr) require_rows(*destination.rows, content);
-    if (destination.whole_object != nullptr) require_content(*destination.whole_object, content);
+  void write_chunk(const OwnedChunk& chunk, ByteView frame) {
+    Bytes content;
+    content.reserve(std::min<std::uint64_t>(chunk.place->content_size, 64 * kMiB));
+    check_chunk(chunk, frame,
+                [&](ByteView piece) { content.insert(content.end(), piece.begin(), piece.end()); });
+    const Destination& destination = destinations_.at(chunk.place);
     write(destination.file, plain_ ? ByteView(content) : frame, destination.offset);
     progress_.dumped += content.size();
     --chunks_left_;
-  }
-
-  void require_rows(const backupset::RowsChunk& chunk, ByteView content) {
-    if (is_terminator(chunk) && as_text(content) == backupset::kCopyTerminator) return;
-    RowsCheck check(chunk);
-    check.add(content);
-    check.finish();
-  }
-
-  void require_content(const backupset::LargeObject& object, ByteView content) {
-    backupset::ContentFingerprint fingerprint;
-    fingerprint.add(content);
-    require_fingerprint(object, fingerprint.finish());
   }
 
   /// Those of several chunks, which came in any order.
   void check_large_objects() {
     for (const auto& group : reader_.catalog().large_objects) {
       for (const auto& object : group.objects) {
-        if (object.chunks.size() < 2) continue;
-        backupset::ContentFingerprint fingerprint;
-        for (const Chunk& chunk : object.chunks) {
-          fingerprint.add(decompress_chunk(chunk, reader_.read_chunk(chunk, stop_)));
-        }
-        require_fingerprint(object, fingerprint.finish());
+        if (object.chunks.size() > 1) check_large_object(object, reader_, stop_);
       }
     }
   }
@@ -259,7 +210,7 @@ class ArchiveExport final {
   std::stop_token stop_;
   StagedDirectory* directory_ = nullptr;
   bool plain_ = false;
-  std::map<std::string, Destinations> objects_;  // by key
+  std::unordered_map<const Chunk*, Destination> destinations_;
   std::atomic<std::uint64_t> chunks_left_{0}, size_{0};
   ArchiveExportReport report_;
 };

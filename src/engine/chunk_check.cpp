@@ -99,4 +99,43 @@ void require_fingerprint(const backupset::LargeObject& object, const std::string
               format("large object {} has another content than the catalog says", object.oid));
 }
 
+void require_file(const backupset::Chunk& chunk, const backupset::TarReader::Entry& file) {
+  if (file.name == chunk.file && file.size == chunk.size) return;
+  throw Error(Exit::verification,
+              format("\"{}\" has \"{}\", {} bytes, where the catalog says \"{}\", {} bytes",
+                     chunk.object, file.name, file.size, chunk.file, chunk.size));
+}
+
+void check_chunk(const OwnedChunk& chunk, ByteView frame,
+                 const std::function<void(ByteView)>& take) {
+  if (chunk.rows != nullptr && is_terminator(*chunk.rows)) {
+    const Bytes content = decompress_chunk(*chunk.place, frame);
+    if (as_text(content) != backupset::kCopyTerminator) {
+      throw wrong(*chunk.place, "is not the line that ends a data file");
+    }
+    take(content);
+  } else if (chunk.rows != nullptr) {
+    decompress_rows(*chunk.rows, frame, take);
+  } else {
+    backupset::ContentFingerprint fingerprint;
+    decompress_chunk(*chunk.place, frame, [&](ByteView piece) {
+      fingerprint.add(piece);
+      take(piece);
+    });
+    if (chunk.object->chunks.size() == 1) {
+      require_fingerprint(*chunk.object, fingerprint.finish());
+    }
+  }
+}
+
+void check_large_object(const backupset::LargeObject& object, backupset::ArchiveReader& reader,
+                        const std::stop_token& stop) {
+  backupset::ContentFingerprint fingerprint;
+  for (const backupset::Chunk& chunk : object.chunks) {
+    decompress_chunk(chunk, reader.read_chunk(chunk, stop),
+                     [&](ByteView piece) { fingerprint.add(piece); });
+  }
+  require_fingerprint(object, fingerprint.finish());
+}
+
 }  // namespace pgseal::engine

@@ -3,7 +3,9 @@
 
 #include <functional>
 
-#include "backupset/catalog.h"
+#include "backupset/archive_reader.h"
+#include "backupset/tar.h"
+#include "engine/catalog_chunks.h"
 
 namespace pgseal::engine {
 
@@ -40,5 +42,17 @@ void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
 /// Throws Error of `Exit::verification` where a large object's content has another fingerprint than
 /// the catalog says.
 void require_fingerprint(const backupset::LargeObject& object, const std::string& found);
+
+/// Throws Error of `Exit::verification` unless the file of a bundle that lies where the catalog has
+/// the chunk is the chunk's.
+void require_file(const backupset::Chunk& chunk, const backupset::TarReader::Entry& file);
+/// Hands the content of any chunk on as `decompress_chunk()` does, and compares it with all that
+/// the catalog says of that chunk alone: what is known of a large object of several is their
+/// whole's.
+void check_chunk(const OwnedChunk& chunk, ByteView frame,
+                 const std::function<void(ByteView)>& take);
+/// Reads a large object, chunk by chunk, and compares its fingerprint.
+void check_large_object(const backupset::LargeObject& object, backupset::ArchiveReader& reader,
+                        const std::stop_token& stop);
 
 }  // namespace pgseal::engine
