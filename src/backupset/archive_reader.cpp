@@ -34,8 +34,8 @@ auto naming(const std::string& url, Action action) {
   }
 }
 
-void require_sha256(ByteView bytes, const std::string& sha256, const char* what) {
-  if (to_hex(crypto::sha256(bytes)) == sha256) return;
+void require_sha256(const crypto::Digest& found, const std::string& sha256, const char* what) {
+  if (to_hex(found) == sha256) return;
   throw Error(Exit::verification, format("{} has another SHA-256 than the manifest says", what));
 }
 
@@ -53,25 +53,75 @@ Catalog parse_catalog(ByteView compressed) {
   return Catalog::parse(as_text(read_all(plain, kMaxCatalog, "the catalog")));
 }
 
+/// Of all objects that are missing or of another size, one error.
+class ObjectErrors final {
+ public:
+  void add(const Error& error) {
+    constexpr std::size_t kMostNamed = 20;
+    if (++count_ <= kMostNamed) {
+      text_ += (count_ == 1 ? "" : "; ") + error.message();
+      return;
+    }
+    more_ = format("; and {} more", count_ - kMostNamed);
+  }
+  void throw_if_any() const {
+    if (count_ > 0) throw Error(Exit::verification, text_ + more_);
+  }
+
+ private:
+  std::string text_, more_;
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
 ArchiveReader::ArchiveReader(store::ObjectStore& store, BackupPlace place,
                              const std::optional<crypto::MinisignPublicKey>& signer,
                              const std::stop_token& stop)
     : store_(store), place_(std::move(place)) {
-  const std::string text = read_manifest(stop);
-  verify_signature(text, signer ? &*signer : nullptr, stop);
+  read_manifest(
+      signer ? &*signer : nullptr, [](const std::string&, const Error& error) { throw error; },
+      stop);
+  ObjectErrors errors;
+  find_objects([&](const std::string&, const Error& error) { errors.add(error); }, stop);
+  errors.throw_if_any();
+}
+
+ArchiveReader::ArchiveReader(store::ObjectStore& store, BackupPlace place,
+                             const std::optional<crypto::MinisignPublicKey>& signer,
+                             const Report& report, const std::stop_token& stop)
+    : store_(store), place_(std::move(place)) {
+  read_manifest(signer ? &*signer : nullptr, report, stop);
+  find_objects(report, stop);
+}
+
+void ArchiveReader::read_manifest(const crypto::MinisignPublicKey* signer, const Report& report,
+                                  const std::stop_token& stop) {
+  const std::string text = read_manifest_text(stop);
+  const auto judge_signature = [&](const auto& judge) {
+    try {
+      judge();
+    } catch (const Error& error) {
+      if (error.code() != Exit::verification && error.code() != Exit::key) throw;
+      authenticity_ = Authenticity::refused;
+      report(place_.key(kSignatureName), error);
+    }
+  };
+  judge_signature([&] { verify_signature(text, signer, stop); });
   naming(store_.url(place_.key(kManifestName)), [&] {
     manifest_ = ArchiveManifest::parse(text);
     manifest_.require_place(place_);
-    if (signer && manifest_.signer && manifest_.signer != signer->key_id()) {
-      throw Error(Exit::verification, "the manifest names another signer than its signature");
-    }
   });
-  require_objects(stop);
+  judge_signature([&] {
+    if (authenticity_ != Authenticity::verified || !manifest_.signer) return;
+    if (manifest_.signer == signer->key_id()) return;
+    throw Error(Exit::verification,
+                format("cannot read \"{}\": the manifest names another signer than its signature",
+                       store_.url(place_.key(kManifestName))));
+  });
 }
 
-std::string ArchiveReader::read_manifest(const std::stop_token& stop) {
+std::string ArchiveReader::read_manifest_text(const std::stop_token& stop) {
   const std::string key = place_.key(kManifestName);
   auto text = backupset::read_object(store_, key, stop, kMaxManifestSize);
   if (text) return std::move(*text);
@@ -100,7 +150,7 @@ void ArchiveReader::verify_signature(std::string_view manifest,
   authenticity_ = Authenticity::verified;
 }
 
-void ArchiveReader::require_objects(const std::stop_token& stop) const {
+void ArchiveReader::find_objects(const Report& report, const std::stop_token& stop) const {
   const std::string own = place_.name() + "/";
   const bool all_own =
       std::all_of(manifest_.objects.begin(), manifest_.objects.end(),
@@ -110,20 +160,15 @@ void ArchiveReader::require_objects(const std::stop_token& stop) const {
        store_.list(all_own ? own : encode_database(place_.database) + "/", stop)) {
     sizes.emplace(key, size);
   }
-  constexpr std::size_t kMostNamed = 20;
-  std::string problems;
-  std::size_t count = 0;
   for (const StoredObject& wanted : manifest_.objects) {
     const auto found = sizes.find(wanted.key);
     if (found != sizes.end() && found->second == wanted.size) continue;
-    if (++count > kMostNamed) continue;
-    problems += format("{}cannot read \"{}\": {}", count == 1 ? "" : "; ", store_.url(wanted.key),
-                       found == sizes.end()
-                           ? "the object is missing"
-                           : format("it has {} bytes, not {}", found->second, wanted.size));
+    report(wanted.key, Error(Exit::verification,
+                             format("cannot read \"{}\": {}", store_.url(wanted.key),
+                                    found == sizes.end() ? "the object is missing"
+                                                         : format("it has {} bytes, not {}",
+                                                                  found->second, wanted.size))));
   }
-  if (count > kMostNamed) problems += format("; and {} more", count - kMostNamed);
-  if (count > 0) throw Error(Exit::verification, problems);
 }
 
 const StoredObject& ArchiveReader::object(const std::string& key) const {
@@ -144,14 +189,31 @@ void ArchiveReader::open(std::vector<crypto::AgeIdentity> identities, const std:
   });
 }
 
+std::unique_ptr<Source> ArchiveReader::open_object(const std::string& key,
+                                                   const std::stop_token& stop) const {
+  auto source = store_.open(key, stop);
+  if (!source) throw Error(Exit::verification, "the object is missing");
+  return source;
+}
+
 Bytes ArchiveReader::read_object(const std::string& key, const std::stop_token& stop) const {
   const StoredObject& wanted = object(key);
   return naming(store_.url(key), [&] {
-    const auto source = store_.open(key, stop);
-    if (!source) throw Error(Exit::verification, "the object is missing");
+    const auto source = open_object(key, stop);
     Bytes bytes = read_all(*source, static_cast<std::size_t>(wanted.size), "the object");
-    require_sha256(bytes, wanted.sha256, "it");
+    require_sha256(crypto::sha256(bytes), wanted.sha256, "it");
     return bytes;
+  });
+}
+
+void ArchiveReader::prove_object(const std::string& key, const std::stop_token& stop) const {
+  const StoredObject& wanted = object(key);
+  naming(store_.url(key), [&] {
+    const auto source = open_object(key, stop);
+    crypto::Sha256 hash;
+    Bytes buffer(256 * kKiB);
+    while (const std::size_t n = source->read(buffer)) hash.update(ByteView(buffer).first(n));
+    require_sha256(hash.finish(), wanted.sha256, "it");
   });
 }
 
@@ -196,7 +258,8 @@ crypto::AgeRangeReader ArchiveReader::open_range_reader(const StoredObject& obje
     auto reader = naming(store_.url(object.key), [&]() -> std::optional<crypto::AgeRangeReader> {
       const auto header = crypto::AgeHeader::parse(head);
       if (!header) return std::nullopt;
-      require_sha256(ByteView(head).first(header->size), object.header_sha256, "its header");
+      require_sha256(crypto::sha256(ByteView(head).first(header->size)), object.header_sha256,
+                     "its header");
       return crypto::AgeRangeReader::open(head, object.size, identities_);
     });
     if (reader) return std::move(*reader);

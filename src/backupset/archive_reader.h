@@ -2,6 +2,7 @@
 // One archive backup, read: from its manifest to the bytes of a chunk. doc/formats/archive.md has
 // the steps by which it is proved.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,7 @@ enum class Authenticity {
   verified,     ///< signed with the key that was asked for
   not_checked,  ///< a signature lies there, but nobody told by whose key it has to be
   unsigned_,    ///< no signature lies there
+  refused,      ///< not signed with the key that was asked for
 };
 
 /// Reads a backup whose store must outlive it. The constructor and `open()` belong to one thread;
@@ -40,6 +42,15 @@ class ArchiveReader final {
                 const std::optional<crypto::MinisignPublicKey>& signer,
                 const std::stop_token& stop);
 
+  /// An object's key, and what is wrong with it.
+  using Report = std::function<void(const std::string& key, const Error& error)>;
+  /// The same for whoever wants to know all that is wrong: only a manifest that cannot be read is
+  /// thrown; a signature that does not verify, and each object that is missing or of another size,
+  /// are handed to `report`.
+  ArchiveReader(store::ObjectStore& store, BackupPlace place,
+                const std::optional<crypto::MinisignPublicKey>& signer, const Report& report,
+                const std::stop_token& stop);
+
   [[nodiscard]] const BackupPlace& place() const { return place_; }
   [[nodiscard]] const ArchiveManifest& manifest() const { return manifest_; }
   [[nodiscard]] Authenticity authenticity() const { return authenticity_; }
@@ -53,6 +64,8 @@ class ArchiveReader final {
 
   /// An object of the manifest as it lies in the store, whole and with the manifest's SHA-256.
   [[nodiscard]] Bytes read_object(const std::string& key, const std::stop_token& stop) const;
+  /// Reads it to its end and keeps nothing of it: for whoever only wants it proved.
+  void prove_object(const std::string& key, const std::stop_token& stop) const;
   /// The same, decrypted, by its name in this backup: "toc.tar.age". After `open()`.
   [[nodiscard]] Bytes decrypt_object(std::string_view name, const std::stop_token& stop) const;
   /// The same by its whole key, as a chunk names its bundle.
@@ -66,10 +79,14 @@ class ArchiveReader final {
                                 const std::stop_token& stop);
 
  private:
-  [[nodiscard]] std::string read_manifest(const std::stop_token& stop);
+  void read_manifest(const crypto::MinisignPublicKey* signer, const Report& report,
+                     const std::stop_token& stop);
+  [[nodiscard]] std::string read_manifest_text(const std::stop_token& stop);
   void verify_signature(std::string_view manifest, const crypto::MinisignPublicKey* signer,
                         const std::stop_token& stop);
-  void require_objects(const std::stop_token& stop) const;
+  void find_objects(const Report& report, const std::stop_token& stop) const;
+  [[nodiscard]] std::unique_ptr<Source> open_object(const std::string& key,
+                                                    const std::stop_token& stop) const;
   [[nodiscard]] const StoredObject& object(const std::string& key) const;
   [[nodiscard]] crypto::AgeRangeReader range_reader(const std::string& key,
                                                     const std::stop_token& stop);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/error.h"
 #include "base/task_group.h"
@@ -198,6 +199,24 @@ TEST_F(AnArchiveReader, RefusesEveryObjectThatIsMissingOrCutByItsName) {
     test::write_text(archive_->path(name), whole);
   }
   EXPECT_EQ(refusal().message(), "");
+}
+
+TEST_F(AnArchiveReader, ReportsAllThatIsWrongToWhoeverWantsToGoOn) {
+  fs::remove(archive_->path("toc.tar.age"));
+  std::ofstream(archive_->path("catalog.json.zst.age"), std::ios::app) << "more";
+  std::map<std::string, Exit> reported;
+  const ArchiveReader reader(
+      archive_->store(), archive_->place(), crypto::MinisignSecretKey::generate().public_key(),
+      [&](const std::string& key, const Error& error) { reported[key] = error.code(); }, {});
+  EXPECT_EQ(reader.authenticity(), Authenticity::refused);
+  const BackupPlace& place = archive_->place();
+  EXPECT_EQ(reported,
+            (std::map<std::string, Exit>{{place.key("catalog.json.zst.age"), Exit::verification},
+                                         {place.key("manifest.json.minisig"), Exit::key},
+                                         {place.key("toc.tar.age"), Exit::verification}}));
+  EXPECT_NO_THROW(reader.prove_object(place.key(kBundle), {}));
+  EXPECT_THROW(reader.prove_object(place.key("catalog.json.zst.age"), {}), Error);
+  EXPECT_THROW(reader.prove_object(place.key("toc.tar.age"), {}), Error);
 }
 
 TEST_F(AnArchiveReader, RefusesChangedBytesByTheObjectsName) {

@@ -9,6 +9,7 @@ namespace {
 void warn_of_signature(const backupset::ArchiveReader& reader) {
   switch (reader.authenticity()) {
     case backupset::Authenticity::verified:
+    case backupset::Authenticity::refused:  // which was thrown
       return;
     case backupset::Authenticity::not_checked:
       log::warning(
@@ -22,6 +23,20 @@ void warn_of_signature(const backupset::ArchiveReader& reader) {
 }
 
 }  // namespace
+
+const char* signature_word(backupset::Authenticity authenticity) {
+  switch (authenticity) {
+    case backupset::Authenticity::verified:
+      return "verified";
+    case backupset::Authenticity::not_checked:
+      return "not checked";
+    case backupset::Authenticity::unsigned_:
+      return "none";
+    case backupset::Authenticity::refused:
+      return "refused";
+  }
+  return "";
+}
 
 std::unique_ptr<backupset::ArchiveReader> open_archive(
     store::ObjectStore& store, const backupset::BackupPlace& place,

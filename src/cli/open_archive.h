@@ -1,5 +1,5 @@
 #pragma once
-// An archive backup opened for reading, as `export` and `restore` want it.
+// An archive backup opened for reading, as `export` and `restore` want it, and what is said of it.
 
 #include <memory>
 
@@ -15,5 +15,8 @@ namespace pgseal::cli {
     store::ObjectStore& store, const backupset::BackupPlace& place,
     const std::optional<crypto::MinisignPublicKey>& signer, const IdentityFile& identity,
     const std::stop_token& stop);
+
+/// What JSON and tables say of a signature: "verified", "not checked", "none", "refused".
+[[nodiscard]] const char* signature_word(backupset::Authenticity authenticity);
 
 }  // namespace pgseal::cli

@@ -4,7 +4,7 @@
 #include "base/size.h"
 #include "cli/backup_choice.h"
 #include "cli/commands.h"
-#include "cli/key_settings.h"
+#include "cli/open_archive.h"
 #include "cli/store_settings.h"
 #include "cli/table.h"
 
@@ -78,20 +78,10 @@ std::string signature_text(const backupset::ArchiveReader& reader) {
       return format("not checked (--signer): it says to be by {}", signer);
     case Authenticity::unsigned_:
       return "none";
+    case Authenticity::refused:
+      break;
   }
-  return "";
-}
-
-const char* signature_word(Authenticity authenticity) {
-  switch (authenticity) {
-    case Authenticity::verified:
-      return "verified";
-    case Authenticity::not_checked:
-      return "not checked";
-    case Authenticity::unsigned_:
-      return "none";
-  }
-  return "";
+  return "refused";
 }
 
 std::string joined(const std::vector<std::string>& words) {
