@@ -60,6 +60,7 @@ ArchiveEntry make_entry(store::ObjectStore& store, const BackupPlace& place, con
                         const Sizes& sizes, const std::stop_token& stop) {
   ArchiveEntry entry{.place = place,
                      .manifest = std::nullopt,
+                     .has_manifest_object = found.has_manifest,
                      .size = found.size,
                      .is_signed = found.is_signed,
                      .drills = found.drills,

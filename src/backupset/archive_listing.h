@@ -15,6 +15,7 @@ struct ArchiveEntry {
   BackupPlace place;
   /// Absent where it cannot be read as one; nobody has verified its signature.
   std::optional<ArchiveManifest> manifest;
+  bool has_manifest_object = false;
   std::uint64_t size = 0;             ///< bytes, of all its objects but those of drills
   bool is_signed = false;             ///< a signature lies beside the manifest
   std::vector<std::string> drills{};  ///< keys of their summaries, oldest first

@@ -21,7 +21,8 @@ const backupset::ArchiveEntry& as_archive(const ListedBackup& backup) {
 
 bool is_readable(const ListedBackup& backup, engine::Trust trust) {
   const auto* classic = as_classic(backup);
-  return classic != nullptr ? engine::is_readable(*classic, trust) : backup.committed();
+  if (classic != nullptr) return engine::is_readable(*classic, trust);
+  return trust == engine::Trust::none ? backup.has_manifest() : backup.committed();
 }
 
 /// The last moment that `text` can mean; nothing where it is no time.
@@ -76,6 +77,10 @@ TimePoint ListedBackup::started() const {
 const std::string& ListedBackup::problem() const {
   const auto* classic = as_classic(*this);
   return classic != nullptr ? classic->problem : as_archive(*this).problem;
+}
+
+bool ListedBackup::has_manifest() const {
+  return std::visit([](const auto& entry) { return entry.has_manifest_object; }, entry_);
 }
 
 std::vector<ListedBackup> list_backups(store::ObjectStore& store, const std::string& database,

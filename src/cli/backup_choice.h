@@ -25,6 +25,8 @@ class ListedBackup final {
   /// Why it is no backup, "" where it is one.
   [[nodiscard]] const std::string& problem() const;
   [[nodiscard]] bool committed() const { return problem().empty(); }
+  /// Whether a manifest lies there, in whatever state: else it is none, or not yet.
+  [[nodiscard]] bool has_manifest() const;
   [[nodiscard]] const Entry& entry() const { return entry_; }
 
  private:

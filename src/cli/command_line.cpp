@@ -81,7 +81,7 @@ Option Command::add_list(const std::string& names, Take append, const std::strin
       help);
   return Option(*option->type_size(1)
                      ->expected(1, CLI::detail::expected_max_vector_size)
-                     ->allow_extra_args(false));
+                     ->allow_extra_args(!names.starts_with('-')));
 }
 
 Option Command::option(const std::string& name) const { return Option(*app_->get_option(name)); }

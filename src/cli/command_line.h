@@ -62,7 +62,8 @@ class Command {
   Option add_text(const std::string& names, std::optional<std::string>& value,
                   const std::string& help);
   Option add_text(const std::string& names, const Take& take, const std::string& help);
-  /// May be given several times, each value with the option's name before it.
+  /// May be given several times, each value with the option's name before it; of positional ones
+  /// as many as there are.
   Option add_list(const std::string& names, std::vector<std::string>& values,
                   const std::string& help);
   Option add_list(const std::string& names, Take append, const std::string& help);

@@ -36,6 +36,7 @@ void add_keygen_command(Command program, Action& chosen);
 void add_list_command(Command program, GivenFlags& flags, Action& chosen);
 void add_restore_command(Command program, GivenFlags& flags, Action& chosen);
 void add_show_command(Command program, GivenFlags& flags, Action& chosen);
+void add_verify_command(Command program, GivenFlags& flags, Action& chosen);
 void add_whoami_command(Command program, GivenFlags& flags, Action& chosen);
 
 /// The flags of settings.

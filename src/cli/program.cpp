@@ -80,6 +80,7 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
   add_backup_command(program, flags, action);
   add_list_command(program, flags, action);
   add_show_command(program, flags, action);
+  add_verify_command(program, flags, action);
   add_restore_command(program, flags, action);
   add_export_command(program, flags, action);
   add_encrypt_command(program, action);

@@ -40,9 +40,33 @@ bool looks_like_secret(std::string_view text) {
   });
 }
 
+void require_same(const store::ObjectStore& store, const ClassicObject& seen,
+                  const ClassicObject& wanted) {
+  if (seen == wanted) return;
+  const std::string why = seen.size == wanted.size
+                              ? std::string("its SHA-256 is not the manifest's")
+                              : format("it has {} bytes, not {}", seen.size, wanted.size);
+  throw Error(Exit::verification, format("{} was changed: {}", store.url(seen.name), why));
+}
+
+std::unique_ptr<Source> open_object(store::ObjectStore& store, const std::string& name,
+                                    const std::stop_token& stop) {
+  auto source = store.open(name, stop);
+  if (!source) throw Error(Exit::verification, format("{} is missing", store.url(name)));
+  return source;
+}
+
+void read_to_end(Source& source, const std::stop_token& stop) {
+  Bytes buffer(kBuffer);
+  while (source.read(buffer) > 0) {
+    if (stop.stop_requested()) throw Cancelled();
+  }
+}
+
 }  // namespace
 
 bool is_readable(const ClassicEntry& entry, Trust trust) {
+  if (trust == Trust::none) return entry.has_manifest_object;
   return entry.committed() || (trust == Trust::unverified && !entry.has_manifest_object);
 }
 
@@ -57,7 +81,7 @@ ClassicEntry find_classic(store::ObjectStore& store, const std::string& text, Tr
   }
   for (ClassicEntry& entry : backupset::list_classic(store, name->database(), stop)) {
     if (entry.name.text() != text) continue;
-    if (is_readable(entry, trust)) return entry;
+    if (trust == Trust::none || is_readable(entry, trust)) return entry;
     Error error(Exit::verification, format("\"{}\" is no backup: {}", text, entry.problem));
     if (entry.has_manifest_object) throw error;
     throw std::move(error).with_hint(
@@ -75,7 +99,8 @@ ClassicReader::ClassicReader(store::ObjectStore& store, ClassicEntry entry,
     throw Error(Exit::verification, format("{} is missing", store_.url(key_object)));
   }
   if (entry_.manifest) {
-    require_same({.name = key_object,
+    require_same(store_,
+                 {.name = key_object,
                   .size = encrypted->size(),
                   .sha256 = to_hex(crypto::sha256(as_bytes(*encrypted)))},
                  entry_.manifest->claims().key);
@@ -90,20 +115,12 @@ ClassicReader::ClassicReader(store::ObjectStore& store, ClassicEntry entry,
   passphrase_ = crypto::enc_passphrase(secret);
 }
 
-std::unique_ptr<Source> ClassicReader::open_data() {
-  auto source = store_.open(entry_.name.data_object(), stop_);
-  if (!source) {
-    throw Error(Exit::verification, format("{} is missing", store_.url(entry_.name.data_object())));
-  }
-  return source;
-}
-
-void ClassicReader::require_same(const ClassicObject& seen, const ClassicObject& wanted) {
-  if (seen == wanted) return;
-  const std::string why = seen.size == wanted.size
-                              ? std::string("its SHA-256 is not the manifest's")
-                              : format("it has {} bytes, not {}", seen.size, wanted.size);
-  throw Error(Exit::verification, format("{} was changed: {}", store_.url(seen.name), why));
+void prove_object(store::ObjectStore& store, const ClassicObject& wanted, Progress& progress,
+                  const std::stop_token& stop) {
+  const auto source = open_object(store, wanted.name, stop);
+  HashingSource hashed(*source, progress.transferred);
+  read_to_end(hashed, stop);
+  require_same(store, hashed.object(wanted.name), wanted);
 }
 
 void ClassicReader::decode(Source& encrypted, Sink& sink, Progress& progress) {
@@ -118,34 +135,43 @@ void ClassicReader::decode(Source& encrypted, Sink& sink, Progress& progress) {
   }
 }
 
-void ClassicReader::verify(Progress& progress) {
-  const auto source = open_data();
+void ClassicReader::decode_whole(Source& encrypted, Progress& progress) {
+  const std::string url = store_.url(entry_.name.data_object());
+  const std::uint64_t before = progress.dumped;
+  TailSink tail;
+  decode(encrypted, tail, progress);
+  if (tail.tail().find("PostgreSQL database dump complete") == std::string::npos) {
+    throw Error(Exit::verification,
+                format("{} is a truncated dump: pg_dump's closing line is not there", url))
+        .with_hint("`pgseal decrypt --unverified` writes what there is of it");
+  }
+  const std::uint64_t size = progress.dumped - before;
+  if (entry_.manifest && size != entry_.manifest->claims().dump_size) {
+    throw Error(Exit::verification, format("{} has {} bytes of SQL, not {}", url, size,
+                                           entry_.manifest->claims().dump_size));
+  }
+}
+
+void ClassicReader::verify(Progress& progress, Proof proof) {
+  const std::string name = entry_.name.data_object();
+  const auto source = open_object(store_, name, stop_);
   HashingSource hashed(*source, progress.transferred);
-  if (!entry_.manifest) {
-    TailSink tail;
-    Progress ignored;
-    decode(hashed, tail, ignored);
-    if (tail.tail().find("PostgreSQL database dump complete") == std::string::npos) {
-      throw Error(Exit::verification,
-                  format("{} is a truncated dump: pg_dump's closing line is not "
-                         "there",
-                         store_.url(entry_.name.data_object())))
-          .with_hint("`pgseal decrypt --unverified` writes what there is of it");
-    }
+  if (proof == Proof::content) {
+    decode_whole(hashed, progress);
+  } else if (!entry_.manifest) {
+    Progress ignored;  // the SQL is counted where it is used
+    decode_whole(hashed, ignored);
   }
-  Bytes buffer(kBuffer);
-  while (hashed.read(buffer) > 0) {
-    if (stop_.stop_requested()) throw Cancelled();
-  }
-  verified_ = hashed.object(entry_.name.data_object());
-  if (entry_.manifest) require_same(*verified_, entry_.manifest->claims().data);
+  read_to_end(hashed, stop_);
+  verified_ = hashed.object(name);
+  if (entry_.manifest) require_same(store_, *verified_, entry_.manifest->claims().data);
 }
 
 void ClassicReader::write_sql(Sink& sink, Progress& progress) {
-  const auto source = open_data();
+  const auto source = open_object(store_, entry_.name.data_object(), stop_);
   HashingSource hashed(*source, progress.transferred);
   decode(hashed, sink, progress);
-  if (verified_) require_same(hashed.object(entry_.name.data_object()), *verified_);
+  if (verified_) require_same(store_, hashed.object(entry_.name.data_object()), *verified_);
 }
 
 }  // namespace pgseal::engine

@@ -11,8 +11,10 @@
 
 namespace pgseal::engine {
 
-/// Whether a pair of objects without a manifest, as the old image made them, may be read.
-enum class Trust { verified, unverified };
+/// What is read: a backup with a manifest that is no damaged one; a pair of objects without one as
+/// well, as the old image made them; or whatever is there, by whoever looks what is wrong with it
+/// (then the latest is the newest with a manifest).
+enum class Trust { verified, unverified, none };
 
 [[nodiscard]] bool is_readable(const backupset::ClassicEntry& entry, Trust trust);
 
@@ -23,6 +25,13 @@ enum class Trust { verified, unverified };
                                                    const std::string& name, Trust trust,
                                                    const std::stop_token& stop);
 
+/// Reads an object to its end and compares it with what a manifest says of it. Throws Error of
+/// `Exit::verification`.
+void prove_object(store::ObjectStore& store, const backupset::ClassicObject& wanted,
+                  Progress& progress, const std::stop_token& stop);
+
+enum class Proof { objects, content };
+
 /// One backup, opened with the private key. Belongs to one thread.
 class ClassicReader final {
  public:
@@ -31,10 +40,10 @@ class ClassicReader final {
   ClassicReader(store::ObjectStore& store, backupset::ClassicEntry entry,
                 const crypto::RsaPrivateKey& identity, const std::stop_token& stop);
 
-  /// Reads the whole data object and compares it with the manifest; without one, decrypts and
-  /// decompresses all of it and looks for pg_dump's closing line. Throws Error of
-  /// `Exit::verification`.
-  void verify(Progress& progress);
+  /// Reads the whole data object and compares it with the manifest. With `Proof::content`, and
+  /// where there is no manifest, decrypts and decompresses all of it too, and looks for pg_dump's
+  /// closing line. Throws Error of `Exit::verification`.
+  void verify(Progress& progress, Proof proof = Proof::objects);
 
   /// Writes the SQL to `sink`, and does not finish it: that is right only after this returned, when
   /// the object was again the one that `verify()` has seen. Throws Error of `Exit::verification`.
@@ -44,8 +53,7 @@ class ClassicReader final {
 
  private:
   void decode(Source& encrypted, Sink& sink, Progress& progress);
-  void require_same(const backupset::ClassicObject& seen, const backupset::ClassicObject& wanted);
-  [[nodiscard]] std::unique_ptr<Source> open_data();
+  void decode_whole(Source& encrypted, Progress& progress);
 
   store::ObjectStore& store_;
   backupset::ClassicEntry entry_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/archive_verify.h"
 #include "support/archive_case.h"
 #include "support/every_kind.h"
 #include "support/requirement.h"
@@ -25,6 +26,13 @@ TEST_P(ArchiveKinds, AreRestoredByStockPgRestoreAsTheyWere) {
   const auto report = backup_case.backup(options);
   EXPECT_GT(report.large_objects, 100u);
   EXPECT_EQ(report.manifest.archive_version, GetParam() < 17 ? "1.14" : "1.16");
+
+  engine::ArchiveProgress progress;
+  const auto verified =
+      engine::verify_archive({.identities = {backup_case.identity()}}, backup_case.store(),
+                             backupset::BackupPlace::parse(report.name).value(), progress, {});
+  for (const engine::Finding& finding : verified.findings) ADD_FAILURE() << finding.problem;
+  EXPECT_EQ(verified.rows, report.rows);
 
   const test::PostgresServer copy(test::every_kind_options(GetParam()));
   test::create_every_kind_roles(copy);
