@@ -46,6 +46,51 @@ Bytes decrypt(ByteView encrypted, const std::vector<crypto::AgeIdentity>& identi
   return read_all(plain, encrypted.size(), "the payload");
 }
 
+/// Passes on what `source` gives, and computes its SHA-256. Does not own it.
+class HashedSource final : public Source {
+ public:
+  explicit HashedSource(Source& source) : source_(source) {}
+  std::size_t read(ByteSpan out) override {
+    const std::size_t n = source_.read(out);
+    hash_.update(ByteView(out).first(n));
+    return n;
+  }
+  /// Of the whole, after it was read to its end, to be called once.
+  [[nodiscard]] crypto::Digest sha256() {
+    read_to_end(*this);
+    return hash_.finish();
+  }
+  static void read_to_end(Source& source) {
+    Bytes buffer(256 * kKiB);
+    while (source.read(buffer) > 0) continue;
+  }
+
+ private:
+  Source& source_;
+  crypto::Sha256 hash_;
+};
+
+/// The payload of an age file. Whoever goes on after an error gets that error again.
+class PayloadSource final : public Source {
+ public:
+  PayloadSource(Source& encrypted, const std::vector<crypto::AgeIdentity>& identities)
+      : decryptor_(identities), plain_(encrypted, decryptor_) {}
+  std::size_t read(ByteSpan out) override {
+    if (failure_) std::rethrow_exception(failure_);
+    try {
+      return plain_.read(out);
+    } catch (...) {
+      failure_ = std::current_exception();
+      throw;
+    }
+  }
+
+ private:
+  crypto::AgeDecryptor decryptor_;
+  TransformSource plain_;
+  std::exception_ptr failure_;
+};
+
 Catalog parse_catalog(ByteView compressed) {
   ByteSource source(compressed);
   compress::ZstdDecoder decoder;
@@ -210,10 +255,7 @@ void ArchiveReader::prove_object(const std::string& key, const std::stop_token& 
   const StoredObject& wanted = object(key);
   naming(store_.url(key), [&] {
     const auto source = open_object(key, stop);
-    crypto::Sha256 hash;
-    Bytes buffer(256 * kKiB);
-    while (const std::size_t n = source->read(buffer)) hash.update(ByteView(buffer).first(n));
-    require_sha256(hash.finish(), wanted.sha256, "it");
+    require_sha256(HashedSource(*source).sha256(), wanted.sha256, "it");
   });
 }
 
@@ -224,6 +266,26 @@ Bytes ArchiveReader::decrypt_object(std::string_view name, const std::stop_token
 Bytes ArchiveReader::decrypt_bundle(const std::string& key, const std::stop_token& stop) const {
   const Bytes encrypted = read_object(key, stop);
   return naming(store_.url(key), [&] { return decrypt(encrypted, identities_); });
+}
+
+void ArchiveReader::read_bundle(const std::string& key,
+                                const std::function<void(Source& payload)>& take,
+                                const std::stop_token& stop) const {
+  const StoredObject& wanted = object(key);
+  naming(store_.url(key), [&] {
+    const auto source = open_object(key, stop);
+    HashedSource hashed(*source);
+    PayloadSource payload(hashed, identities_);
+    try {
+      take(payload);
+      HashedSource::read_to_end(payload);
+    } catch (const Error& error) {
+      if (error.code() != Exit::verification) throw;
+      require_sha256(hashed.sha256(), wanted.sha256, "it");
+      throw;
+    }
+    require_sha256(hashed.sha256(), wanted.sha256, "it");
+  });
 }
 
 Bytes ArchiveReader::read_part(const std::string& key, std::uint64_t offset, std::uint64_t size,

@@ -70,6 +70,11 @@ class ArchiveReader final {
   [[nodiscard]] Bytes decrypt_object(std::string_view name, const std::stop_token& stop) const;
   /// The same by its whole key, as a chunk names its bundle.
   [[nodiscard]] Bytes decrypt_bundle(const std::string& key, const std::stop_token& stop) const;
+  /// The same as a stream, of which little is held at a time: `take` is given pieces that age has
+  /// authenticated; that they are those of the manifest's SHA-256 is known when this returns. What
+  /// `take` throws is thrown, but where the object is another, which then is what is wrong.
+  void read_bundle(const std::string& key, const std::function<void(Source& payload)>& take,
+                   const std::stop_token& stop) const;
   /// The zstd frame of a chunk, read and decrypted by its range alone. After `open()`.
   [[nodiscard]] Bytes read_chunk(const Chunk& chunk, const std::stop_token& stop) {
     return read_part(chunk.object, chunk.offset, chunk.size, stop);

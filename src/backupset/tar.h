@@ -23,8 +23,9 @@ void append_tar_file(Bytes& tar, const std::string& name, ByteView content, std:
 [[nodiscard]] Bytes tar_end();
 
 /// Reads such a tar file as a stream; strict: anything that `tar_header` would not write (but for
-/// owner, mode and time, and a device that is left out) is an Error of `Exit::verification`.
-class TarReader final {
+/// owner, mode and time, and a device that is left out) is an Error of `Exit::verification`. It is
+/// the source of the current file.
+class TarReader final : public Source {
  public:
   struct Entry {
     std::string name;
@@ -37,7 +38,7 @@ class TarReader final {
   /// has been read to its own end. Throws where the tar file is truncated.
   [[nodiscard]] bool next(Entry& entry);
   /// Content of the current file; 0 at its end (or where `out` is empty).
-  [[nodiscard]] std::size_t read(ByteSpan out);
+  [[nodiscard]] std::size_t read(ByteSpan out) override;
 
  private:
   [[nodiscard]] bool read_block(ByteSpan block);

@@ -288,7 +288,8 @@ const Setting jobs{
     .form = Form::number,
     .flag = "-j,--jobs",
     .value_name = "N",
-    .help = "connections that copy or load; threads that compress (classic) or read (export)",
+    .help =
+        "connections that copy or load; threads that compress (classic) or read (export, verify)",
     .default_value = std::to_string(engine::kDefaultJobs)};
 // RATE_LMIT is how the old image's page spells it.
 const Setting rate_limit{.key = "rate_limit",

@@ -187,7 +187,8 @@ class ArchiveExport final {
   void write_chunk(const OwnedChunk& chunk, ByteView frame) {
     Bytes content;
     content.reserve(std::min<std::uint64_t>(chunk.place->content_size, 64 * kMiB));
-    check_chunk(chunk, frame,
+    ByteSource source(frame);
+    check_chunk(chunk, source,
                 [&](ByteView piece) { content.insert(content.end(), piece.begin(), piece.end()); });
     const Destination& destination = destinations_.at(chunk.place);
     write(destination.file, plain_ ? ByteView(content) : frame, destination.offset);

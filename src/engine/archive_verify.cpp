@@ -25,6 +25,17 @@ using backupset::TarReader;
 
 namespace {
 
+/// A bundle while it is looked into.
+struct BundleCheck {
+  const std::string& key;
+  std::size_t worker = 0;
+  const std::stop_token& stop;
+  BundleChunks wanted{};  // that have not been met yet
+  Findings findings{};
+  std::uint64_t rows = 0;
+  std::set<const LargeObject*> damaged{};  // null for tables' chunks
+};
+
 /// One verification.
 class ArchiveVerify final {
  public:
@@ -143,11 +154,7 @@ class ArchiveVerify final {
     for_each_parallel(
         bundles_, options_.jobs, stop_,
         [&](const StoredObject* object, std::size_t worker, const std::stop_token& stop) {
-          look_at(*object, worker, [&] {
-            check_bundle(object->key, reader_->decrypt_bundle(object->key, stop), worker, stop);
-            const std::lock_guard lock(mutex_);
-            readable_.insert(object->key);
-          });
+          look_at(*object, worker, [&] { check_bundle(object->key, worker, stop); });
         });
     check_large_objects();
     return true;
@@ -209,66 +216,75 @@ class ArchiveVerify final {
     while (sql.read(buffer) > 0) continue;
   }
 
+  /// What is found in it counts only where the object is the manifest's: else that is what is
+  /// wrong, and it is thrown.
+  void check_bundle(const std::string& key, std::size_t worker, const std::stop_token& stop) {
+    BundleCheck bundle{.key = key, .worker = worker, .stop = stop};
+    if (const auto known = chunks_.find(key); known != chunks_.end()) bundle.wanted = known->second;
+    reader_->read_bundle(
+        key, [&](Source& payload) { check_files(payload, bundle); }, stop);
+    findings_.add(std::move(bundle.findings));
+    rows_ += bundle.rows;
+    const std::lock_guard lock(mutex_);
+    readable_.insert(key);
+    damaged_.merge(bundle.damaged);
+  }
+
   /// Every file of the tar file is the catalog's, and the other way about; between files there is
   /// nothing, TarReader sees to that.
-  void check_bundle(const std::string& key, const Bytes& tar, std::size_t worker,
-                    const std::stop_token& stop) {
-    const auto known = chunks_.find(key);
-    BundleChunks wanted = known == chunks_.end() ? BundleChunks{} : known->second;
-    ByteSource source(tar);
-    TarReader files(source);
+  void check_files(Source& payload, BundleCheck& bundle) {
+    TarReader file(payload);
     TarReader::Entry entry;
-    while (files.next(entry)) {
-      if (stop.stop_requested()) throw Cancelled();
-      const ByteView frame = ByteView(tar).subspan(entry.offset, entry.size);
-      const auto chunk = wanted.extract(entry.offset);
+    while (file.next(entry)) {
+      if (bundle.stop.stop_requested()) throw Cancelled();
+      const auto chunk = bundle.wanted.extract(entry.offset);
       if (chunk) {
-        check_file(chunk.mapped(), entry, frame, worker);
-      } else if (key.starts_with(place_.name() + "/")) {  // else it may be the earlier backup's own
-        check_copy(key, entry, frame, worker);
-      }
+        check_file(chunk.mapped(), entry, file, bundle);
+      } else if (bundle.key.starts_with(place_.name() + "/")) {
+        check_copy(entry, file, bundle);
+      }  // else it may be the earlier backup's own
     }
-    for (const auto& [offset, chunk] : wanted) {
-      findings_.add(key,
-                    Error(Exit::verification,
-                          format("\"{}\" has no file at byte {}, where the catalog says \"{}\"",
-                                 store_.url(key), offset, chunk.place->file)),
-                    {chunk.owner()});
+    for (const auto& [offset, chunk] : bundle.wanted) {
+      bundle.findings.add(
+          bundle.key,
+          Error(Exit::verification,
+                format("\"{}\" has no file at byte {}, where the catalog says \"{}\"",
+                       store_.url(bundle.key), offset, chunk.place->file)),
+          {chunk.owner()});
     }
   }
 
-  void check_file(const OwnedChunk& chunk, const TarReader::Entry& entry, ByteView frame,
-                  std::size_t worker) {
-    const bool good = findings_.collect(chunk.place->object,
-                                        [&] {
-                                          require_file(*chunk.place, entry);
-                                          compare(chunk, frame, worker);
-                                        },
-                                        {chunk.owner()});
+  void check_file(const OwnedChunk& chunk, const TarReader::Entry& entry, Source& file,
+                  BundleCheck& bundle) {
+    const bool good = bundle.findings.collect(bundle.key,
+                                              [&] {
+                                                require_file(*chunk.place, entry);
+                                                compare(chunk, file, bundle);
+                                              },
+                                              {chunk.owner()});
     if (!good) {
-      const std::lock_guard lock(mutex_);
-      damaged_.insert(chunk.object);
+      bundle.damaged.insert(chunk.object);
     } else if (chunk.rows != nullptr) {
-      rows_ += chunk.rows->rows.rows();
+      bundle.rows += chunk.rows->rows.rows();
     }
   }
 
   /// A connection that was lost and found again leaves a file twice, with equal content.
-  void check_copy(const std::string& key, const TarReader::Entry& entry, ByteView frame,
-                  std::size_t worker) {
+  void check_copy(const TarReader::Entry& entry, Source& file, BundleCheck& bundle) {
     const auto original = files_.find(entry.name);
     if (original == files_.end()) {
-      findings_.add(key, Error(Exit::verification,
-                               format("\"{}\" has a file \"{}\" that the catalog does not know",
-                                      store_.url(key), entry.name)));
+      bundle.findings.add(bundle.key,
+                          Error(Exit::verification,
+                                format("\"{}\" has a file \"{}\" that the catalog does not know",
+                                       store_.url(bundle.key), entry.name)));
       return;
     }
-    findings_.collect(key, [&] { compare(original->second, frame, worker); },
-                      {original->second.owner()});
+    bundle.findings.collect(bundle.key, [&] { compare(original->second, file, bundle); },
+                            {original->second.owner()});
   }
 
-  void compare(const OwnedChunk& chunk, ByteView frame, std::size_t worker) {
-    check_chunk(chunk, frame, [&](ByteView piece) { progress_.add(worker, piece.size()); });
+  void compare(const OwnedChunk& chunk, Source& file, const BundleCheck& bundle) {
+    check_chunk(chunk, file, [&](ByteView piece) { progress_.add(bundle.worker, piece.size()); });
   }
 
   /// Those of several chunks, which lie anywhere; only where all of them were read and found good.

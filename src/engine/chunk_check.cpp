@@ -17,11 +17,10 @@ Error wrong(const backupset::Chunk& chunk, const std::string& why) {
 
 }  // namespace
 
-void decompress_chunk(const backupset::Chunk& chunk, ByteView frame,
+void decompress_chunk(const backupset::Chunk& chunk, Source& frame,
                       const std::function<void(ByteView)>& take) {
-  ByteSource source(frame);
   compress::ZstdDecoder decoder;
-  TransformSource decoded(source, decoder);
+  TransformSource decoded(frame, decoder);
   Bytes buffer(256 * kKiB);
   std::uint64_t size = 0;
   const auto read = [&] {
@@ -41,6 +40,12 @@ void decompress_chunk(const backupset::Chunk& chunk, ByteView frame,
                 format("has {} {} bytes, not {}", size > chunk.content_size ? "at least" : "only",
                        size, chunk.content_size));
   }
+}
+
+void decompress_chunk(const backupset::Chunk& chunk, ByteView frame,
+                      const std::function<void(ByteView)>& take) {
+  ByteSource source(frame);
+  decompress_chunk(chunk, source, take);
 }
 
 Bytes decompress_chunk(const backupset::Chunk& chunk, ByteView frame) {
@@ -79,7 +84,7 @@ void RowsCheck::finish() {
   if (found_ != chunk_.rows) throw wrong(chunk_.place, "has other rows than the catalog says");
 }
 
-void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
+void decompress_rows(const backupset::RowsChunk& chunk, Source& frame,
                      const std::function<void(ByteView)>& take) {
   RowsCheck check(chunk);
   decompress_chunk(chunk.place, frame, [&](ByteView text) {
@@ -87,6 +92,12 @@ void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
     take(text);
   });
   check.finish();
+}
+
+void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
+                     const std::function<void(ByteView)>& take) {
+  ByteSource source(frame);
+  decompress_rows(chunk, source, take);
 }
 
 bool is_terminator(const backupset::RowsChunk& chunk) {
@@ -106,10 +117,13 @@ void require_file(const backupset::Chunk& chunk, const backupset::TarReader::Ent
                      chunk.object, file.name, file.size, chunk.file, chunk.size));
 }
 
-void check_chunk(const OwnedChunk& chunk, ByteView frame,
+void check_chunk(const OwnedChunk& chunk, Source& frame,
                  const std::function<void(ByteView)>& take) {
   if (chunk.rows != nullptr && is_terminator(*chunk.rows)) {
-    const Bytes content = decompress_chunk(*chunk.place, frame);
+    Bytes content;
+    decompress_chunk(*chunk.place, frame, [&](ByteView piece) {
+      content.insert(content.end(), piece.begin(), piece.end());
+    });
     if (as_text(content) != backupset::kCopyTerminator) {
       throw wrong(*chunk.place, "is not the line that ends a data file");
     }

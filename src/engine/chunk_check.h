@@ -9,9 +9,12 @@
 
 namespace pgseal::engine {
 
-/// Hands the content of a zstd frame to `take`, piece by piece. Throws Error of
-/// `Exit::verification`, naming the chunk's file, where it is damaged or its size is not
+/// Hands the content of the zstd frame that `frame` gives to `take`, piece by piece. Throws Error
+/// of `Exit::verification`, naming the chunk's file, where it is damaged or its size is not
 /// `chunk.content_size`: that is known at the end, when the pieces have been taken.
+void decompress_chunk(const backupset::Chunk& chunk, Source& frame,
+                      const std::function<void(ByteView)>& take);
+/// The same of a frame in memory.
 void decompress_chunk(const backupset::Chunk& chunk, ByteView frame,
                       const std::function<void(ByteView)>& take);
 /// The same, whole.
@@ -33,6 +36,9 @@ class RowsCheck final {
 };
 
 /// Hands the rows of a chunk on as `decompress_chunk()` does, and compares them.
+void decompress_rows(const backupset::RowsChunk& chunk, Source& frame,
+                     const std::function<void(ByteView)>& take);
+/// The same of a frame in memory.
 void decompress_rows(const backupset::RowsChunk& chunk, ByteView frame,
                      const std::function<void(ByteView)>& take);
 
@@ -49,8 +55,7 @@ void require_file(const backupset::Chunk& chunk, const backupset::TarReader::Ent
 /// Hands the content of any chunk on as `decompress_chunk()` does, and compares it with all that
 /// the catalog says of that chunk alone: what is known of a large object of several is their
 /// whole's.
-void check_chunk(const OwnedChunk& chunk, ByteView frame,
-                 const std::function<void(ByteView)>& take);
+void check_chunk(const OwnedChunk& chunk, Source& frame, const std::function<void(ByteView)>& take);
 /// Reads a large object, chunk by chunk, and compares its fingerprint.
 void check_large_object(const backupset::LargeObject& object, backupset::ArchiveReader& reader,
                         const std::stop_token& stop);

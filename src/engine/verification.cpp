@@ -1,6 +1,7 @@
 #include "engine/verification.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "backupset/read_object.h"
 
@@ -28,6 +29,12 @@ bool Findings::collect(const std::string& object, const std::function<void()>& p
     add(object, error, std::move(holds));
     return false;
   }
+}
+
+void Findings::add(Findings&& others) {
+  std::vector<Finding> more = others.take();
+  const std::lock_guard lock(mutex_);
+  std::move(more.begin(), more.end(), std::back_inserter(findings_));
 }
 
 std::vector<Finding> Findings::take() {

@@ -51,6 +51,8 @@ class Findings final {
   /// Runs `part`, and adds what it throws where that concerns the backup. False where it did.
   bool collect(const std::string& object, const std::function<void()>& part,
                std::vector<std::string> holds = {});
+  /// Adds those of another collection, which is empty then.
+  void add(Findings&& others);
   /// All of them, by object, after the threads that add have ended.
   [[nodiscard]] std::vector<Finding> take();
   [[nodiscard]] bool names(const std::string& object) const;
