@@ -78,6 +78,8 @@ class S3Client final {
   /// "s3://bucket/key"
   [[nodiscard]] std::string url(const std::string& key) const;
   [[nodiscard]] const S3Dialect& dialect() const { return dialect_; }
+  /// The one that is asked from now on.
+  [[nodiscard]] std::string region() const { return address().region; }
   [[nodiscard]] RetryCounts retries() const { return retrier_.retries(); }
 
  private:
