@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,6 +84,11 @@ std::string read_file(const std::string& path, std::size_t limit) {
       throw Error(Exit::usage, format("cannot read \"{}\": larger than {} bytes", path, limit));
     }
   }
+}
+
+unsigned file_mode(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 07777u : 0;
 }
 
 }  // namespace pgseal

@@ -63,4 +63,7 @@ void write_all(int fd, ByteView bytes, const std::string& what);
 /// The whole file, at most `limit` bytes. Throws Error of `Exit::usage`.
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t limit = kMiB);
 
+/// The permission bits of a file, as chmod(1) has them; 0 where it cannot be looked at.
+[[nodiscard]] unsigned file_mode(const std::string& path);
+
 }  // namespace pgseal

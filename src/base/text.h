@@ -14,6 +14,13 @@ namespace pgseal {
   return text;
 }
 
+/// In single quotes, for which sh(1) takes `text` as it is.
+[[nodiscard]] inline std::string shell_quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
+  return result + "'";
+}
+
 /// Texts with `separator` between them.
 template <typename Texts>
 [[nodiscard]] std::string joined(const Texts& texts, std::string_view separator) {

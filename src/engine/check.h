@@ -1,6 +1,7 @@
 #pragma once
 // What doctor's checks find, each with what mends it.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,19 @@ class Checks final {
     for (const auto& check : table) {
       collect(subject_name, check.name, failure, [&] { return check.look(subject); });
     }
+  }
+  /// The same, but where the first of them fails the others make no sense: then none of them is
+  /// run, and false returned.
+  template <typename Table, typename Subject>
+  bool run_behind_first(const std::string& subject_name, Exit failure, const Table& table,
+                        Subject& subject) {
+    const std::span checks(table);
+    const auto& first = checks.front();
+    if (!collect(subject_name, first.name, failure, [&] { return first.look(subject); })) {
+      return false;
+    }
+    run(subject_name, failure, checks.subspan(1), subject);
+    return true;
   }
   /// What `look` finds, or the failure that its Error is; true where it is no failure.
   template <typename Look>

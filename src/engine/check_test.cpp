@@ -38,6 +38,15 @@ TEST(Checks, GoOnAfterAnErrorWhichIsAFailureOfItsClass) {
   EXPECT_EQ(checks.exit_code(), Exit::key);
 }
 
+TEST(Checks, EndWithAFailureWithoutWhichTheOthersMakeNoSense) {
+  for (const bool open : {false, true}) {
+    Shop shop{.open = open};
+    Checks checks;
+    EXPECT_EQ(checks.run_behind_first("shop", Exit::storage, kChecks, shop), open);
+    EXPECT_EQ(checks.all().size(), open ? 2u : 1u);
+  }
+}
+
 TEST(Checks, ExitByTheWorst) {
   Checks checks;
   EXPECT_EQ(checks.exit_code(), Exit::ok);

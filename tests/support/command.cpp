@@ -257,18 +257,6 @@ bool have_program(const std::string& program) {
   return sh("command -v " + shell_quoted(program)).ok();
 }
 
-std::string shell_quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      result += R"('\'')";
-    } else {
-      result += c;
-    }
-  }
-  return result + "'";
-}
-
 std::vector<pid_t> children_of(pid_t parent) {
   std::istringstream list(read_text(format("/proc/{0}/task/{0}/children", parent)));
   std::vector<pid_t> result;

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
+
 namespace pgseal::test {
 
 struct CommandResult {
@@ -52,8 +54,7 @@ std::string run_ok(const std::vector<std::string>& argv, const CommandOptions& o
 /// True where `program` is found in PATH.
 [[nodiscard]] bool have_program(const std::string& program);
 
-/// A single-quoted word of the shell.
-[[nodiscard]] std::string shell_quoted(const std::string& text);
+using pgseal::shell_quoted;
 
 /// A program in the background, in a session of its own. Its process group is killed when this
 /// goes, and itself with the thread that started it. Errors as in `run()`.
