@@ -90,12 +90,9 @@ std::optional<crypto::RsaPublicKey> resolve_public_key(Configuration& configurat
   return key;
 }
 
-std::vector<crypto::AgeRecipient> resolve_recipients(Configuration& configuration) {
+std::vector<crypto::AgeRecipient> given_recipients(Configuration& configuration) {
   std::vector<crypto::AgeRecipient> all;
-  const auto add = [&all](crypto::AgeRecipient recipient) {
-    const auto is_same = [&](const auto& known) { return known.text() == recipient.text(); };
-    if (std::none_of(all.begin(), all.end(), is_same)) all.push_back(std::move(recipient));
-  };
+  const auto add = [&all](crypto::AgeRecipient recipient) { all.push_back(std::move(recipient)); };
   const auto texts = configuration.find(setting::recipients);
   for (const std::string& text : texts ? texts->items : std::vector<std::string>()) {
     collect(configuration, texts->origin, [&] { add(crypto::AgeRecipient::parse(text)); });
@@ -115,6 +112,15 @@ std::vector<crypto::AgeRecipient> resolve_recipients(Configuration& configuratio
     configuration.problems().add(
         "the recipients are missing, the public keys to encrypt to: --recipient, "
         "--recipients-file or --public-key, or PGSEAL_RECIPIENTS");
+  }
+  return all;
+}
+
+std::vector<crypto::AgeRecipient> resolve_recipients(Configuration& configuration) {
+  std::vector<crypto::AgeRecipient> all;
+  for (crypto::AgeRecipient& recipient : given_recipients(configuration)) {
+    const auto is_same = [&](const auto& known) { return known.text() == recipient.text(); };
+    if (std::none_of(all.begin(), all.end(), is_same)) all.push_back(std::move(recipient));
   }
   return all;
 }

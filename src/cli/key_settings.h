@@ -17,8 +17,10 @@ namespace pgseal::cli {
 /// Nothing and a problem where it cannot be had.
 [[nodiscard]] std::optional<crypto::RsaPublicKey> resolve_public_key(Configuration& configuration);
 
-/// Everybody to encrypt to: recipients, those in recipients' files, and the public key, each once.
-/// A problem where there is nobody.
+/// Recipients, those in recipients' files, and the public key, as often as they are given. A
+/// problem where there is nobody.
+[[nodiscard]] std::vector<crypto::AgeRecipient> given_recipients(Configuration& configuration);
+/// Everybody to encrypt to: the same, each once.
 [[nodiscard]] std::vector<crypto::AgeRecipient> resolve_recipients(Configuration& configuration);
 
 /// A signing key that was found and is not opened yet.

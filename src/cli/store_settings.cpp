@@ -37,18 +37,6 @@ store::Addressing resolve_addressing(Configuration& configuration) {
   return how == "virtual" ? store::Addressing::virtual_hosted : store::Addressing::automatic;
 }
 
-store::S3Options s3_options(const StoreSettings& settings) {
-  return {.bucket = settings.url.bucket,
-          .prefix = settings.url.prefix,
-          .region = settings.url.region,
-          .endpoint = settings.url.endpoint,
-          .endpoint_kind = settings.endpoint_kind,
-          .addressing = settings.addressing,
-          .dialect = settings.dialect,
-          .objects = settings.objects,
-          .requests = settings.requests};
-}
-
 /// Fills in what the URL or the bucket's own settings leave open.
 void complete_address(StoreSettings& settings, Configuration& configuration) {
   store::StoreUrl& url = settings.url;
@@ -198,6 +186,18 @@ store::S3ObjectOptions resolve_objects(Configuration& configuration, TimePoint n
 }
 
 }  // namespace
+
+store::S3Options s3_options(const StoreSettings& settings) {
+  return {.bucket = settings.url.bucket,
+          .prefix = settings.url.prefix,
+          .region = settings.url.region,
+          .endpoint = settings.url.endpoint,
+          .endpoint_kind = settings.endpoint_kind,
+          .addressing = settings.addressing,
+          .dialect = settings.dialect,
+          .objects = settings.objects,
+          .requests = settings.requests};
+}
 
 std::optional<StoreSettings> resolve_store(Configuration& configuration) {
   auto text = configuration.find(setting::store);

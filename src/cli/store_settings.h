@@ -30,6 +30,8 @@ struct StoreSettings {
 [[nodiscard]] std::optional<StoreSettings> resolve_store_to_write(Configuration& configuration,
                                                                   TimePoint now);
 
+/// Of a store that is one of S3.
+[[nodiscard]] store::S3Options s3_options(const StoreSettings& settings);
 [[nodiscard]] std::unique_ptr<store::ObjectStore> open_store(const StoreSettings& settings,
                                                              AwsAccess& access, const Clock& clock);
 
