@@ -31,6 +31,7 @@ class Problems final {
   /// All of them, as `throw_if_any()` says it; "" for none.
   [[nodiscard]] std::string text() const;
   [[nodiscard]] bool empty() const { return problems_.empty(); }
+  [[nodiscard]] const std::vector<Error>& all() const { return problems_; }
   /// Throws one Error that names all problems, of the first one's class; the only problem as it is.
   void throw_if_any() const;
 

@@ -67,6 +67,9 @@ Exit run(const Context& context) {
 }
 
 Exit explain(PlanForm form, const Context& context) {
+  if (resolve_format(context.configuration) == BackupFormat::classic) {
+    context.configuration.problems().add("--explain is for the archive format");
+  }
   const PlanSettings settings = resolve_plan(context.configuration);
   context.configuration.problems().throw_if_any();
   AwsAccess access(context.configuration, context.clock);

@@ -121,9 +121,6 @@ std::optional<BackupSettings> resolve_backup(Configuration& configuration) {
 }
 
 PlanSettings resolve_plan(Configuration& configuration) {
-  if (resolve_format(configuration) == BackupFormat::classic) {
-    configuration.problems().add("--explain is for the archive format");
-  }
   return {resolve_source(configuration), resolve_shape(configuration),
           resolve_pg_dump_options(configuration)};
 }

@@ -42,7 +42,7 @@ struct BackupSettings {
 /// Nothing where there are problems.
 [[nodiscard]] std::optional<BackupSettings> resolve_backup(Configuration& configuration);
 
-/// What the plan of a backup needs: no keys, no store.
+/// What the plan of an archive backup needs: no keys, no store.
 struct PlanSettings {
   DatabaseSettings database;
   engine::ArchiveShape shape{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/format.h"
 #include "base/size.h"
@@ -103,6 +104,8 @@ std::optional<Value> Configuration::from_file(const Setting& setting) const {
   }
   return std::nullopt;
 }
+
+Problems Configuration::take_problems() { return std::exchange(problems_, no_problems()); }
 
 std::optional<Value> Configuration::find(const Setting& setting) {
   std::optional<Value> value = from_flag(setting);

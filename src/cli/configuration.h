@@ -66,8 +66,11 @@ class Configuration final {
   [[nodiscard]] const Environment& environment() const { return environment_; }
   [[nodiscard]] const ConfigFile& file() const { return file_; }
   [[nodiscard]] Problems& problems() { return problems_; }
+  /// All problems so far, which are then none of the configuration's any more.
+  [[nodiscard]] Problems take_problems();
 
  private:
+  [[nodiscard]] static Problems no_problems() { return Problems("the configuration has problems"); }
   [[nodiscard]] ConfigFile open_file();
   [[nodiscard]] std::optional<Value> from_flag(const Setting& setting) const;
   [[nodiscard]] std::optional<Value> from_variables(const Setting& setting);
@@ -75,7 +78,7 @@ class Configuration final {
 
   GivenFlags flags_;
   const Environment& environment_;
-  Problems problems_{"the configuration has problems"};
+  Problems problems_ = no_problems();
   std::map<std::string, Value> assumed_, implied_;
   std::map<std::string, std::string> overruled_;
   ConfigFile file_;

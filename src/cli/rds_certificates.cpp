@@ -61,4 +61,8 @@ std::string find_rds_certificates(const std::string& given, const std::string& r
   return "";
 }
 
+std::string get_rds_certificates(const std::string& region, const std::string& path) {
+  return format("curl -o '{}' {}", path, bundle_of(region).url);
+}
+
 }  // namespace pgseal::cli

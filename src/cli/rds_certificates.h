@@ -12,5 +12,7 @@ namespace pgseal::cli {
 /// where `given` cannot be read.
 [[nodiscard]] std::string find_rds_certificates(const std::string& given, const std::string& region,
                                                 Configuration& configuration);
+/// The command that puts those of the partition of `region` to `path`.
+[[nodiscard]] std::string get_rds_certificates(const std::string& region, const std::string& path);
 
 }  // namespace pgseal::cli

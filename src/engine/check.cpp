@@ -29,6 +29,11 @@ void Checks::add(std::string subject, std::string name, Finding finding, Exit fa
   all_.push_back({std::move(subject), std::move(name), std::move(finding), code});
 }
 
+void Checks::say_that_others_were_not_made() {
+  Check& last = all_.back();
+  last.finding.reason += format("; no other check of the {} was made", last.subject);
+}
+
 Exit Checks::exit_code() const {
   const auto worst = std::max_element(all_.begin(), all_.end(), [](const Check& a, const Check& b) {
     return a.finding.state < b.finding.state;

@@ -86,6 +86,9 @@ class Checks final {
     return all_.back().finding.state != State::failure;
   }
 
+  /// Says of the last check, which failed, that those that need it were not made.
+  void say_that_others_were_not_made();
+
   [[nodiscard]] const std::vector<Check>& all() const noexcept { return all_; }
   /// The code of the first failure, else `Exit::warnings` for a warning, else `Exit::ok`.
   [[nodiscard]] Exit exit_code() const;

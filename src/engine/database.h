@@ -34,6 +34,8 @@ class Database final {
   /// Another database of the same server, entered in the same way.
   [[nodiscard]] Database named(const std::string& name) const;
   [[nodiscard]] std::string describe() const { return params_.describe(); }
+  /// Whether each connection has a password of its own, a token.
+  [[nodiscard]] bool has_tokens() const { return password_ != nullptr; }
 
  private:
   postgres::ConnParams params_;

@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "postgres/pg_dump_toc.h"
+#include "postgres/server_state.h"
 
 namespace pgseal::engine {
 
@@ -37,10 +39,11 @@ std::unique_ptr<postgres::Connection> open(const Database& database, const std::
   return std::unique_ptr<postgres::Connection>(new postgres::Connection(database.connect(stop)));
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
-  return text;
+/// " (who, and what)" of whoever holds locks, "" for nobody.
+std::string in_brackets(const std::vector<postgres::Activity>& holders) {
+  std::vector<std::string> lines;
+  for (const auto& holder : holders) lines.push_back(holder.description);
+  return lines.empty() ? "" : " (" + joined(lines, "; ") + ")";
 }
 
 }  // namespace
@@ -97,8 +100,7 @@ bool DumpSource::attempt(const std::stop_token& stop) {
     if (!elsewhere && error.sqlstate() != "55P03" && !is_about_ddl(error.message())) throw;
     coordinator_->execute("ROLLBACK");  // fails where the snapshot ended with the connection
     if (elsewhere) throw postgres::several_servers("dump from");
-    const auto holders = postgres::lock_holders(*coordinator_);
-    obstacle_ = error.message() + (holders.empty() ? "" : " (" + joined(holders) + ")");
+    obstacle_ = error.message() + in_brackets(postgres::lock_holders(*coordinator_));
     return false;
   }
   return obstacle_.empty();

@@ -21,17 +21,21 @@ std::string quoted(const std::set<std::string>& names) {
 
 /// The first column.
 std::set<std::string> names(Connection& connection, const std::string& sql) {
-  std::set<std::string> result;
-  for (const auto& row : connection.query(sql)) result.insert(row.at(0).value_or(""));
-  return result;
+  const auto column = connection.query_column(sql);
+  return {column.begin(), column.end()};
 }
 
-/// Adds a problem naming those of `wanted` that are not among `present`.
-void require_all(const std::set<std::string>& wanted, const std::set<std::string>& present,
-                 const char* what, const char* hint, Problems& problems) {
+std::set<std::string> without(const std::set<std::string>& wanted,
+                              const std::set<std::string>& present) {
   std::set<std::string> missing;
   std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(),
                       std::inserter(missing, missing.end()));
+  return missing;
+}
+
+/// Adds a problem naming them, where there are any.
+void add_missing(const std::set<std::string>& missing, const char* what, const char* hint,
+                 Problems& problems) {
   if (missing.empty()) return;
   problems.add(Error(Exit::database, format("the target has no {} {}", what, quoted(missing)))
                    .with_hint(hint));
@@ -113,21 +117,16 @@ bool knows_its_extensions(Connection& connection) {
 
 void check_objects(Connection& connection, const RestoreChoice& choice,
                    const postgres::RestoreOptions& options, Problems& problems) {
-  std::set<std::string> extensions, tablespaces;
+  TargetNeeds wanted{.roles = wanted_roles(choice, options)};
   for (const TocEntry* entry : choice.entries) {
-    if (entry->description == "EXTENSION") extensions.insert(entry->tag.value_or(""));
-    if (!options.no_tablespaces) tablespaces.insert(entry->tablespace.value_or(""));
+    if (entry->description == "EXTENSION") wanted.extensions.insert(entry->tag.value_or(""));
+    if (!options.no_tablespaces) wanted.tablespaces.insert(entry->tablespace.value_or(""));
   }
-  tablespaces.erase("");
-  if (!extensions.empty() && knows_its_extensions(connection)) {
-    require_all(extensions,
-                names(connection, "SELECT name FROM pg_catalog.pg_available_extensions"),
-                "extension", "install them on the server", problems);
-  }
-  require_all(tablespaces, names(connection, "SELECT spcname FROM pg_catalog.pg_tablespace"),
-              "tablespace", "make them, or say --no-tablespaces", problems);
-  require_all(wanted_roles(choice, options),
-              names(connection, "SELECT rolname FROM pg_catalog.pg_roles"), "role",
+  wanted.tablespaces.erase("");
+  const TargetNeeds missing = missing_in(connection, wanted);
+  add_missing(missing.extensions, "extension", "install them on the server", problems);
+  add_missing(missing.tablespaces, "tablespace", "make them, or say --no-tablespaces", problems);
+  add_missing(missing.roles, "role",
               "make them (pgseal export writes globals.sql), or say --no-owner and --no-acl",
               problems);
 }
@@ -170,6 +169,18 @@ std::set<std::string> roles_in_acl(std::string_view statements) {
     if (identifier != "PUBLIC" && identifier != "DEFAULT") roles.insert(unquoted(identifier));
   }
   return roles;
+}
+
+TargetNeeds missing_in(Connection& target, const TargetNeeds& wanted) {
+  TargetNeeds missing;
+  if (!wanted.extensions.empty() && knows_its_extensions(target)) {
+    missing.extensions = without(
+        wanted.extensions, names(target, "SELECT name FROM pg_catalog.pg_available_extensions"));
+  }
+  missing.tablespaces =
+      without(wanted.tablespaces, names(target, "SELECT spcname FROM pg_catalog.pg_tablespace"));
+  missing.roles = without(wanted.roles, names(target, "SELECT rolname FROM pg_catalog.pg_roles"));
+  return missing;
 }
 
 void RestoreChoice::choose(const std::set<int>& dump_ids) {

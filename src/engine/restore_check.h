@@ -23,6 +23,14 @@ struct RestoreChoice {
 void check_choice(const RestoreChoice& choice, const postgres::RestoreOptions& options,
                   Problems& problems);
 
+/// Names of what objects need of the server that they are restored into.
+struct TargetNeeds {
+  std::set<std::string> extensions{}, tablespaces{}, roles{};
+};
+/// What of it the server does not have. Of a server that hides where its extensions are (Debian's
+/// `extension_destdir`) none is said to be missing.
+[[nodiscard]] TargetNeeds missing_in(postgres::Connection& target, const TargetNeeds& wanted);
+
 /// The target's version, whether it is empty, and its extensions, roles and tablespaces. `choice`
 /// is null where the backup could not be read: then what can be said without. What an interrupted
 /// restore left is returned with `options.resume`; without, it is a problem.

@@ -148,6 +148,13 @@ Rows Connection::query(const std::string& sql, const std::vector<std::string>& v
   return rows;
 }
 
+std::vector<std::string> Connection::query_column(const std::string& sql,
+                                                  const std::vector<std::string>& values) {
+  std::vector<std::string> column;
+  for (const auto& row : query(sql, values)) column.push_back(row.at(0).value_or(""));
+  return column;
+}
+
 void Connection::execute_script(const std::string& sql) {
   pg_conn* c = connection_.get();
   if (PQsendQuery(c, sql.c_str()) != 1) throw failure(nullptr);
@@ -178,6 +185,25 @@ std::string Connection::server_version_text() const {
 
 std::string Connection::database() const { return PQdb(connection_.get()); }
 
+Transport Connection::transport() const {
+  const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
+  Transport transport;
+  transport.host = text(PQhost(connection_.get()));
+  const std::string address = text(PQhostaddr(connection_.get()));
+  transport.is_local =
+      transport.host.starts_with('/') || address.starts_with("127.") || address == "::1";
+  if (PQsslInUse(connection_.get()) == 1) {
+    transport.tls = text(PQsslAttribute(connection_.get(), "protocol"));
+  }
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfo(connection_.get()), PQconninfoFree);
+  for (const auto* o = options.get(); o != nullptr && o->keyword != nullptr; ++o) {
+    if (std::string_view(o->keyword) == "sslmode") transport.sslmode = text(o->val);
+    if (std::string_view(o->keyword) == "sslrootcert") transport.sslrootcert = text(o->val);
+  }
+  return transport;
+}
+
 std::vector<std::string> user_objects(Connection& connection) {
   // An object of an extension, or of the server itself (oid below 16384), is nobody's data.
   static constexpr const char* kSql = R"(
@@ -205,9 +231,7 @@ std::vector<std::string> user_objects(Connection& connection) {
       SELECT 1 FROM pg_catalog.pg_depend d
       WHERE d.classid = object.class AND d.objid = object.oid AND d.deptype = 'e')
     ORDER BY description LIMIT 4)";
-  std::vector<std::string> names;
-  for (const auto& row : connection.query(kSql)) names.push_back(row.at(0).value_or(""));
-  return names;
+  return connection.query_column(kSql);
 }
 
 }  // namespace pgseal::postgres

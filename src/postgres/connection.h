@@ -29,6 +29,15 @@ inline constexpr const char* kNoTimeouts =
 /// How a server writes values: as text, or as a type's binary form.
 enum class ValueFormat { text, binary };
 
+/// What carries a connection, as libpq has made it of parameters, variables and defaults.
+struct Transport {
+  std::string host;         ///< a name, or the directory of a socket
+  bool is_local = false;    ///< does not leave this machine
+  std::string tls;          ///< "TLSv1.3"; "" where nothing is encrypted
+  std::string sslmode;      ///< "verify-full"
+  std::string sslrootcert;  ///< the file of authorities that was named, or "system"; "" for none
+};
+
 /// An open connection. It belongs to one thread at a time. All errors are of `Exit::database`, have
 /// the server's SQLSTATE, and are retryable where the connection was lost.
 class Connection final {
@@ -42,6 +51,9 @@ class Connection final {
   /// Runs one statement with text parameters ($1, ...) and returns its rows.
   [[nodiscard]] Rows query(const std::string& sql, const std::vector<std::string>& values = {},
                            ValueFormat format = ValueFormat::text);
+  /// The first column of what a statement returns; "" for null.
+  [[nodiscard]] std::vector<std::string> query_column(const std::string& sql,
+                                                      const std::vector<std::string>& values = {});
   /// Runs one statement that returns nothing of interest.
   void execute(const std::string& sql, const std::vector<std::string>& values = {}) {
     [[maybe_unused]] const Rows none = query(sql, values);
@@ -59,6 +71,7 @@ class Connection final {
   [[nodiscard]] std::string server_version_text() const;
   /// The database that we are connected to.
   [[nodiscard]] std::string database() const;
+  [[nodiscard]] Transport transport() const;
 
  private:
   friend class CopyIn;

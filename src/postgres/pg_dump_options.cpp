@@ -194,6 +194,7 @@ class OptionsReader final {
     result_.enable_row_security |= name == "enable-row-security";
     result_.quote_all_identifiers |= name == "quote-all-identifiers";
     result_.schema_only |= name == "schema-only" || name == "no-data" || name == "statistics-only";
+    result_.chooses_objects |= name == "no-blobs" || result_.schema_only;
     result_.no_owner |= name == "no-owner";
     result_.no_tablespaces |= name == "no-tablespaces";
     result_.no_table_access_method |= name == "no-table-access-method";
@@ -205,6 +206,9 @@ class OptionsReader final {
     if (value.find('\0') != std::string::npos) refuse(argument, "its value has a zero byte");
     result_.arguments.push_back(argument);
     const std::string_view name = option.name;
+    // What else takes a pattern adds to the dump.
+    result_.chooses_objects |= name == "filter" || (std::string_view(option.value) == "PATTERN" &&
+                                                    name != "include-foreign-data");
     if (name == "role") result_.role = value;
     if (name == "encoding") result_.encoding = value;
     if (name == "lock-wait-timeout") result_.lock_wait_timeout = value;

@@ -37,6 +37,8 @@ struct PgDumpOptions {
   /// No table's data is asked for: --schema-only, --no-data, --statistics-only, or sections
   /// without "data".
   bool schema_only = false;
+  /// Some objects are not asked for; which those are, pg_dump's patterns say.
+  bool chooses_objects = false;
   std::string lock_wait_timeout;  ///< as SET lock_timeout takes it; "" where not given
 
   /// pg_dump ignores these for its archives, so they are for `apply_to()`.

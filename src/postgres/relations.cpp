@@ -30,11 +30,7 @@ std::vector<std::string> lockable_tables(Connection& connection,
     SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p'))";
-  std::vector<std::string> names;
-  for (const auto& row : connection.query(kSql, {number_array(oids)})) {
-    names.push_back(row[0].value_or(""));
-  }
-  return names;
+  return connection.query_column(kSql, {number_array(oids)});
 }
 
 std::uint64_t block_size(Connection& connection) {

@@ -53,23 +53,6 @@ void lock_tables(Connection& connection, const std::vector<std::string>& tables)
   }
 }
 
-std::vector<std::string> lock_holders(Connection& connection) {
-  static constexpr const char* kSql = R"(
-    SELECT pg_catalog.format('table %s: process %s (%s) %s %s: %s', l.relation::regclass, l.pid,
-             coalesce(a.usename, '?'), CASE WHEN l.granted THEN 'holds' ELSE 'waits for' END,
-             l.mode, coalesce(pg_catalog.left(a.query, 100), '?'))
-    FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
-      LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
-    WHERE l.pid <> pg_catalog.pg_backend_pid() AND c.relkind IN ('r', 'p')
-      AND (l.mode = 'AccessExclusiveLock' OR NOT l.granted)
-      AND l.database = (SELECT oid FROM pg_catalog.pg_database
-                        WHERE datname = pg_catalog.current_database())
-    ORDER BY l.granted DESC, l.pid LIMIT 10)";
-  std::vector<std::string> lines;
-  for (const auto& row : connection.query(kSql)) lines.push_back(row.at(0).value_or(""));
-  return lines;
-}
-
 Error with_replica_hint(Error error) {
   // A session that only reads meets ERRCODE_T_R_SERIALIZATION_FAILURE on replicas only; of what
   // pg_dump met there are only words.

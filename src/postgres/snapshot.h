@@ -34,10 +34,6 @@ void import_snapshot(Connection& connection, const std::string& snapshot);
 [[nodiscard]] std::string lock_statement(std::span<const std::string> tables);
 void lock_tables(Connection& connection, const std::vector<std::string>& tables);
 
-/// Who holds ACCESS EXCLUSIVE on a table of this database, or waits for a lock on one, for people,
-/// a line each; asked by a session that is in no aborted transaction.
-[[nodiscard]] std::vector<std::string> lock_holders(Connection& connection);
-
 /// The same error, with the parameter that helps where a replica cancelled the query.
 [[nodiscard]] Error with_replica_hint(Error error);
 

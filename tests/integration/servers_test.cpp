@@ -8,10 +8,9 @@
 #include "base/format.h"
 #include "postgres/server_identity.h"
 #include "support/archive_case.h"
-#include "support/loopback.h"
 #include "support/pgseal_program.h"
+#include "support/pooler.h"
 #include "support/requirement.h"
-#include "support/server_user.h"
 #include "support/tcp_proxy.h"
 
 namespace pgseal {
@@ -19,34 +18,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-
-/// PgBouncer before a server, without passwords.
-class Pooler final {
- public:
-  Pooler(const test::PostgresServer& server, const std::string& mode) {
-    const std::string config = directory_ / "pgbouncer.ini";
-    test::write_text(config, format("[databases]\n* = host={} port={} user=postgres\n"
-                                    "[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {}\n"
-                                    "unix_socket_dir =\nauth_type = any\npool_mode = {}\n"
-                                    "ignore_startup_parameters = extra_float_digits,options\n",
-                                    server.socket_dir(), server.port(), port_, mode));
-    test::give_to_server_user(directory_.path());
-    test::give_to_server_user(config);
-    test::CommandOptions options;
-    options.in_child = test::become_server_user;
-    process_ = std::make_unique<test::RunningCommand>(std::vector<std::string>{"pgbouncer", config},
-                                                      options);
-    if (!process_->wait_for_error_text("process up")) {
-      throw std::runtime_error("pgbouncer did not start: " + process_->error_so_far());
-    }
-  }
-  [[nodiscard]] int port() const { return port_; }
-
- private:
-  test::TempDir directory_;
-  int port_ = test::free_port();
-  std::unique_ptr<test::RunningCommand> process_;
-};
 
 /// The program in the classic format, with keys and a store of its own.
 class ClassicCase final {
@@ -99,9 +70,8 @@ TEST_P(BehindAPooler, IsRefused) {
   PGSEAL_SKIP_BECAUSE(test::have_program("pgbouncer") ? "" : "pgbouncer is not installed");
   constexpr const char* kWords = "cannot work through a connection pooler";
   const test::PostgresServer server;
-  const Pooler pooler(server, GetParam());
-  const std::string pooled =
-      format("host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=disable", pooler.port());
+  const test::Pooler pooler(server, GetParam());
+  const std::string pooled = pooler.conninfo("postgres");
 
   test::ArchiveCase archive;
   const Error error = archive.failure_of([&] { return archive.backup(archive.options(pooled)); });

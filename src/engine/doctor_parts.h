@@ -1,0 +1,29 @@
+#pragma once
+// The checks of a database, in parts; for doctor_database.cpp.
+
+#include <span>
+
+#include "engine/doctor_database.h"
+
+namespace pgseal::engine {
+
+/// What they look at: a session as a backup's are, and what is to be done with it.
+struct DatabaseSubject {
+  const DatabaseDoctorOptions& options;
+  postgres::Connection& connection;
+  std::string role;  ///< whose rights count, quoted where it has to be
+  TimePoint now;
+  std::stop_token stop;
+};
+
+using DatabaseChecks = std::span<const CheckOf<DatabaseSubject>>;
+
+[[nodiscard]] DatabaseChecks access_checks();    ///< which server, over what, with which programs
+[[nodiscard]] DatabaseChecks rights_checks();    ///< what the role may read
+[[nodiscard]] DatabaseChecks server_checks();    ///< how the server is set, and what goes on there
+[[nodiscard]] DatabaseChecks contents_checks();  ///< what a dump leaves out or has trouble with
+
+/// Who can read what is on its way, or stand in between.
+[[nodiscard]] Finding judge_transport(const postgres::Transport& transport);
+
+}  // namespace pgseal::engine

@@ -1,0 +1,129 @@
+// What the role may read. A dump reads everything or fails.
+
+#include <set>
+
+#include "base/format.h"
+#include "engine/doctor_parts.h"
+#include "postgres/dump_rights.h"
+
+namespace pgseal::engine {
+
+namespace {
+
+constexpr std::size_t kOneByOne = 5;     // so many get a statement each
+constexpr int kHasReadAllData = 140000;  // the first release with pg_read_all_data
+
+/// What is missing, with one failure for all of it. Options that choose what is dumped may leave
+/// out just that, and pg_dump alone knows: then it is a warning.
+Finding missing(DatabaseSubject& subject, const std::string& what, std::vector<std::string> objects,
+                std::string remedy) {
+  const bool chosen = subject.options.pg_dump.chooses_objects;
+  return {chosen ? State::warning : State::failure,
+          format("{} {} {}{}", subject.role, what, first_few(objects),
+                 chosen ? ", unless the options of pg_dump leave that out" : ""),
+          std::move(remedy), std::move(objects)};
+}
+
+/// For many objects, one statement that reads all, future ones too, where there is one.
+std::string grant_all(const DatabaseSubject& subject, const std::string& kind,
+                      const std::set<std::string>& schemas) {
+  if (subject.connection.server_version() >= kHasReadAllData) {
+    return format("GRANT pg_read_all_data TO {};", subject.role);
+  }
+  std::string text;
+  for (const std::string& schema : schemas) {
+    text += format("{}GRANT SELECT ON ALL {}S IN SCHEMA {} TO {};", text.empty() ? "" : "\n", kind,
+                   schema, subject.role);
+  }
+  return text;
+}
+
+std::string grant_each(const DatabaseSubject& subject, const std::string& right,
+                       const std::vector<std::string>& objects) {
+  std::string text;
+  for (const std::string& object : objects) {
+    text += format("{}GRANT {} {} TO {};", text.empty() ? "" : "\n", right, object, subject.role);
+  }
+  return text;
+}
+
+/// `kind` is TABLE or SEQUENCE.
+Finding check_relations(DatabaseSubject& subject, const std::string& kind,
+                        const std::vector<postgres::DumpedRelation>& unreadable) {
+  std::vector<std::string> names;
+  std::set<std::string> schemas;
+  for (const auto& relation : unreadable) {
+    names.push_back(relation.name);
+    schemas.insert(relation.schema);
+  }
+  std::string remedy = names.size() > kOneByOne ? grant_all(subject, kind, schemas)
+                                                : grant_each(subject, "SELECT ON " + kind, names);
+  return missing(subject, "has no SELECT on", std::move(names), std::move(remedy));
+}
+
+Finding check_schemas(DatabaseSubject& subject) {
+  auto schemas = postgres::schemas_without_usage(subject.connection);
+  if (schemas.empty()) return {State::ok, "all schemas with tables may be used"};
+  std::string remedy = grant_each(subject, "USAGE ON SCHEMA", schemas);
+  return missing(subject, "has no USAGE on schema", std::move(schemas), std::move(remedy));
+}
+
+Finding check_tables(DatabaseSubject& subject) {
+  const auto unreadable = postgres::tables_without_select(subject.connection);
+  if (unreadable.empty()) return {State::ok, "all tables may be read"};
+  return check_relations(subject, "TABLE", unreadable);
+}
+
+Finding check_sequences(DatabaseSubject& subject) {
+  const auto unreadable = postgres::sequences_without_select(subject.connection);
+  if (unreadable.empty()) return {State::ok, "all sequences may be read"};
+  return check_relations(subject, "SEQUENCE", unreadable);
+}
+
+/// As the inside of a text constant of SQL.
+std::string doubled_quotes(const std::string& text) {
+  std::string result;
+  for (const char c : text) result.append(c == '\'' ? 2 : 1, c);
+  return result;
+}
+
+/// pg_read_all_data does not reach them, at least until release 18.
+Finding check_large_objects(DatabaseSubject& subject) {
+  auto oids = postgres::large_objects_without_select(subject.connection);
+  if (oids.empty()) return {State::ok, "all large objects may be read"};
+  std::string remedy =
+      oids.size() > kOneByOne
+          ? format(
+                "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM "
+                "pg_catalog.pg_largeobject_metadata LOOP EXECUTE 'GRANT SELECT ON LARGE OBJECT "
+                "' || o || ' TO {}'; END LOOP; END $$;",
+                doubled_quotes(subject.role))
+          : grant_each(subject, "SELECT ON LARGE OBJECT", oids);
+  return missing(subject, "has no SELECT on large object", std::move(oids), std::move(remedy));
+}
+
+Finding check_row_security(DatabaseSubject& subject) {
+  auto tables = postgres::tables_with_row_security(subject.connection);
+  if (tables.empty()) return {State::ok, "no policy hides rows"};
+  std::string remedy = format("ALTER ROLE {} BYPASSRLS;", subject.role);
+  if (subject.options.pg_dump.enable_row_security) {
+    return {State::warning,
+            format("policies hide rows, and --enable-row-security leaves those out, of {}",
+                   first_few(tables)),
+            std::move(remedy), std::move(tables)};
+  }
+  return missing(subject, "is bound by row security, and so may not dump", std::move(tables),
+                 std::move(remedy));
+}
+
+constexpr CheckOf<DatabaseSubject> kChecks[] = {
+    {"schemas", check_schemas},           {"tables", check_tables},
+    {"sequences", check_sequences},       {"large-objects", check_large_objects},
+    {"row-security", check_row_security},
+};
+
+}  // namespace
+
+DatabaseChecks rights_checks() { return kChecks; }
+
+}  // namespace pgseal::engine

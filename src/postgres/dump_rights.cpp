@@ -1,0 +1,93 @@
+#include "postgres/dump_rights.h"
+
+#include "base/format.h"
+
+namespace pgseal::postgres {
+
+namespace {
+
+/// From what is dumped, `columns` of the relations for which `condition` holds.
+std::string of_dumped(const std::string& columns, const std::string& condition) {
+  return format(
+      "SELECT {} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace WHERE {} AND {}",
+      columns, kIsDumped, condition);
+}
+
+constexpr const char* kName = "pg_catalog.format('%I.%I', n.nspname, c.relname)";
+constexpr const char* kSchema = "pg_catalog.quote_ident(n.nspname)";
+
+std::vector<DumpedRelation> relations(Connection& connection, const std::string& condition) {
+  std::vector<DumpedRelation> found;
+  for (const auto& row : connection.query(of_dumped(format("{}, {}", kSchema, kName), condition) +
+                                          " ORDER BY 1, 2")) {
+    found.push_back({row[0].value_or(""), row[1].value_or("")});
+  }
+  return found;
+}
+
+std::uint64_t number(Connection& connection, const std::string& sql) {
+  return std::stoull(connection.query_column(sql).at(0));
+}
+
+}  // namespace
+
+std::vector<std::string> schemas_without_usage(Connection& connection) {
+  return connection.query_column(of_dumped(format("DISTINCT {}", kSchema),
+                                           "c.relkind IN ('r', 'p', 'S') AND "
+                                           "NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')") +
+                                 " ORDER BY 1");
+}
+
+std::vector<DumpedRelation> tables_without_select(Connection& connection) {
+  return relations(connection,
+                   "c.relkind IN ('r', 'p') AND "
+                   "NOT pg_catalog.has_table_privilege(c.oid, 'SELECT')");
+}
+
+std::vector<DumpedRelation> sequences_without_select(Connection& connection) {
+  return relations(connection,
+                   "c.relkind = 'S' AND NOT pg_catalog.has_sequence_privilege(c.oid, 'SELECT')");
+}
+
+std::vector<std::string> tables_with_row_security(Connection& connection) {
+  return connection.query_column(
+      of_dumped(kName,
+                "c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)") +
+      " ORDER BY 1");
+}
+
+std::vector<std::string> large_objects_without_select(Connection& connection) {
+  // Releases before 18 have no function that tells.
+  const char* may_read = connection.server_version() >= 180000
+                             ? "pg_catalog.has_largeobject_privilege(l.oid, 'SELECT')"
+                             : R"((
+        pg_catalog.current_setting('lo_compat_privileges')::boolean
+        OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+        OR EXISTS (
+          SELECT FROM pg_catalog.aclexplode(
+            coalesce(l.lomacl, pg_catalog.acldefault('L', l.lomowner))) a
+          WHERE a.privilege_type = 'SELECT'
+            AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))))";
+  return connection.query_column(
+      format("SELECT l.oid FROM pg_catalog.pg_largeobject_metadata l WHERE NOT {} ORDER BY l.oid",
+             may_read));
+}
+
+std::string current_role(Connection& connection) {
+  return connection.query_column("SELECT pg_catalog.quote_ident(current_user)").at(0);
+}
+
+std::uint64_t tables_to_lock(Connection& connection) {
+  return number(connection, of_dumped("count(*)", "c.relkind IN ('r', 'p')"));
+}
+
+std::uint64_t known_table_bytes(Connection& connection) {
+  return number(connection,
+                of_dumped("coalesce(sum(c.relpages + coalesce((SELECT t.relpages FROM "
+                          "pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid), 0)::bigint), 0) * "
+                          "pg_catalog.current_setting('block_size')::bigint",
+                          "c.relkind = 'r'"));
+}
+
+}  // namespace pgseal::postgres

@@ -1,0 +1,44 @@
+#pragma once
+// What pg_dump reads, and the session's role may not. Read from catalogs: nothing is locked.
+
+#include <string>
+#include <vector>
+
+#include "postgres/connection.h"
+
+namespace pgseal::postgres {
+
+/// A relation that a dump reads. Names are quoted where they have to be.
+struct DumpedRelation {
+  std::string schema;
+  std::string name;  ///< with its schema: `public."My Table"`
+};
+
+/// Schemas in which the dump reads something, and which the role may not use.
+[[nodiscard]] std::vector<std::string> schemas_without_usage(Connection& connection);
+/// Tables, partitioned ones too, that the role may not lock and copy for want of SELECT.
+[[nodiscard]] std::vector<DumpedRelation> tables_without_select(Connection& connection);
+[[nodiscard]] std::vector<DumpedRelation> sequences_without_select(Connection& connection);
+/// Tables of whose rows policies may hide some from the role.
+[[nodiscard]] std::vector<std::string> tables_with_row_security(Connection& connection);
+/// Oids of large objects that the role may not read.
+[[nodiscard]] std::vector<std::string> large_objects_without_select(Connection& connection);
+
+/// The session's role, quoted where it has to be, for a GRANT.
+[[nodiscard]] std::string current_role(Connection& connection);
+/// How many tables a dump locks.
+[[nodiscard]] std::uint64_t tables_to_lock(Connection& connection);
+/// Bytes of tables and their TOAST, as of the last VACUUM or ANALYZE of each.
+[[nodiscard]] std::uint64_t known_table_bytes(Connection& connection);
+
+/// The condition on `c`, a row of pg_class, and `n`, its pg_namespace, that pg_dump's
+/// `selectDumpableTable` and `selectDumpableNamespace` make: neither the server's own, nor
+/// temporary, nor an extension's, but for the configuration tables of one.
+inline constexpr const char* kIsDumped = R"((
+  n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't' AND (
+    NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                  AND d.deptype = 'e')
+    OR EXISTS (SELECT FROM pg_catalog.pg_extension x WHERE c.oid = ANY (x.extconfig)))))";
+
+}  // namespace pgseal::postgres
