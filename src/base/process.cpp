@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -59,10 +58,17 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
+[[noreturn]] void report_failure(int report_fd, int error) {
+  [[maybe_unused]] const ssize_t n = ::write(report_fd, &error, sizeof error);
+  ::_exit(127);
+}
+
 /// Runs in the child, between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become(const int (&stdio)[3], char** argv, char** envp, pid_t parent,
-                         int report_fd) {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+[[noreturn]] void become(const Process::Options& options, const int (&stdio)[3], char** argv,
+                         char** envp, pid_t parent, int report_fd) {
+  if (options.user && !become_user(*options.user)) report_failure(report_fd, errno);
+  // Who becomes another loses it, so not before.
+  ::prctl(PR_SET_PDEATHSIG, options.end_signal);
   ::setpgid(0, 0);  // a terminal's Ctrl-C is for us; we end our children in order
   if (::getppid() != parent) ::_exit(127);
   for (int target = 0; target < 3; ++target) ::dup2(stdio[target], target);
@@ -71,15 +77,15 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::execvpe(argv[0], argv, envp);
-  const int error = errno;
-  [[maybe_unused]] const ssize_t n = ::write(report_fd, &error, sizeof error);
-  ::_exit(127);
+  report_failure(report_fd, errno);
 }
 
 }  // namespace
 
 Process::Process(Options options)
-    : program_(options.arguments.at(0)), take_error_line_(std::move(options.take_error_line)) {
+    : program_(options.arguments.at(0)),
+      take_error_line_(std::move(options.take_error_line)),
+      end_signal_(options.end_signal) {
   UniqueFd null = open_null();
   Pipe in, out, err = make_pipe(), report = make_pipe();
   if (options.standard_input == Stdio::pipe) in = make_pipe();
@@ -96,7 +102,7 @@ Process::Process(Options options)
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    become(stdio, const_cast<char**>(argv.data()), const_cast<char**>(envp.data()), parent,
+    become(options, stdio, const_cast<char**>(argv.data()), const_cast<char**>(envp.data()), parent,
            report.write.get());
   }
   const int fork_error = errno;
@@ -119,7 +125,7 @@ Process::Process(Options options)
 
 Process::~Process() {
   if (!reaped_) {
-    kill(SIGTERM);
+    kill(end_signal_);
     pollfd fd{pidfd_.get(), POLLIN, 0};
     if (!pidfd_ || ::poll(&fd, 1, kGraceMs) == 0) kill(SIGKILL);
     ::kill(-pid_, SIGKILL);  // what it may have started holds our pipes open

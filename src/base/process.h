@@ -1,6 +1,7 @@
 #pragma once
 // Child processes with pipes.
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -15,13 +17,14 @@
 
 #include "base/file.h"
 #include "base/stream.h"
+#include "base/user.h"
 
 namespace pgseal {
 
 /// A child process. Its standard error is read line by line on a thread of its own; standard
 /// output and input are pipes where asked for. Everything else belongs to one thread.
-/// The destructor ends a child that still runs: SIGTERM, after two seconds SIGKILL. The child is a
-/// process group of its own, and gets SIGTERM when the thread that started it ends.
+/// The destructor ends a child that still runs: its `end_signal`, after two seconds SIGKILL. The
+/// child is a process group of its own, and gets that signal when the thread that started it ends.
 class Process final {
  public:
   enum class Stdio { null, pipe };
@@ -37,6 +40,9 @@ class Process final {
     std::function<void(const std::string&)> take_error_line{};
     /// How many bytes the child may be ahead of whoever reads its output.
     std::size_t output_pipe_size = kMiB;
+    /// Whom the child becomes, which only root may decide; nothing: whoever we are.
+    std::optional<User> user{};
+    int end_signal = SIGTERM;
   };
 
   /// Throws Error of `Exit::internal` where the program cannot be started.
@@ -79,6 +85,7 @@ class Process final {
 
   std::string program_;
   std::function<void(const std::string&)> take_error_line_;
+  int end_signal_;
   pid_t pid_ = -1;
   bool reaped_ = false;
   Status status_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -90,6 +91,47 @@ TEST(Process, PassesEnvironmentOn) {
   Bytes buffer(100);
   const std::size_t n = process.read(buffer, stop);
   EXPECT_EQ(as_text(ByteView(buffer).first(n)), "value");
+}
+
+TEST(Process, BecomesAnotherUserWhereWeAreRoot) {
+  const auto nobody = find_user("nobody");
+  ASSERT_TRUE(nobody);
+  const StopFd stop({});
+  Process::Options options = shell("id -u; id -G");
+  options.user = nobody;
+  if (!is_root()) {
+    EXPECT_THROW(Process{std::move(options)}, Error);
+    return;
+  }
+  Process process(std::move(options));
+  Bytes buffer(100);
+  std::string out;
+  while (const std::size_t n = process.read(buffer, stop)) {
+    out += as_text(ByteView(buffer).first(n));
+  }
+  EXPECT_EQ(out, std::to_string(nobody->uid) + "\n" + std::to_string(nobody->gid) + "\n");
+}
+
+TEST(Process, IsEndedByTheSignalThatItWants) {
+  const StopFd stop({});
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const UniqueFd from(ends[0]), to(ends[1]);
+  {
+    Process::Options options = shell(
+        "trap 'echo ended >&2; exit' INT; echo ready; "
+        "while :; do sleep 1; done");
+    options.end_signal = SIGINT;
+    options.take_error_line = [&](const std::string& line) {
+      [[maybe_unused]] const ssize_t n = ::write(to.get(), line.data(), line.size());
+    };
+    Process process(std::move(options));
+    Bytes buffer(100);
+    EXPECT_GT(process.read(buffer, stop), 0u);  // the trap is set
+  }
+  char said[100];
+  EXPECT_EQ(std::string(said, static_cast<std::size_t>(::read(from.get(), said, sizeof said))),
+            "ended");
 }
 
 TEST(Process, AMissingProgramIsAnError) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <unordered_map>
 
@@ -14,7 +13,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/parallel.h"
-#include "compress/zstd.h"
+#include "base/scratch_directory.h"
 #include "engine/archive_toc_file.h"
 #include "engine/chunk_check.h"
 
@@ -34,36 +33,34 @@ Error failure(const std::string& what, const std::string& path) {
 class StagedDirectory final {
  public:
   explicit StagedDirectory(const std::string& name)
-      : name_(fs::path(name).lexically_normal().string()) {
-    if (name_.size() > 1 && name_.back() == '/') name_.pop_back();
-    std::error_code error;
-    if (fs::exists(name_, error) &&
-        !(fs::is_directory(name_, error) && fs::is_empty(name_, error))) {
-      throw Error(Exit::usage, format("cannot export to \"{}\": it exists and is not an empty "
-                                      "directory",
-                                      name_));
-    }
-    path_ = name_ + ".XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr) throw failure("create", name_);
-  }
-  StagedDirectory(const StagedDirectory&) = delete;
-  StagedDirectory& operator=(const StagedDirectory&) = delete;
-  ~StagedDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
+      : name_(require_free(name)), directory_(name_) {}
 
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const {
+    return directory_.path() + "/" + name;
+  }
 
   void publish() {
-    const UniqueFd directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd directory(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory || ::syncfs(directory.get()) != 0) throw failure("write", name_);
-    if (::rename(path_.c_str(), name_.c_str()) != 0) throw failure("create", name_);
-    path_.clear();
+    directory_.rename_to(name_);
   }
 
  private:
-  std::string name_, path_;
+  /// The name without a slash at its end.
+  static std::string require_free(const std::string& name) {
+    std::string free = fs::path(name).lexically_normal().string();
+    if (free.size() > 1 && free.back() == '/') free.pop_back();
+    std::error_code error;
+    if (fs::exists(free, error) && !(fs::is_directory(free, error) && fs::is_empty(free, error))) {
+      throw Error(Exit::usage, format("cannot export to \"{}\": it exists and is not an empty "
+                                      "directory",
+                                      free));
+    }
+    return free;
+  }
+
+  std::string name_;
+  ScratchDirectory directory_;
 };
 
 void write_at(const std::string& path, ByteView content, std::uint64_t offset) {
@@ -115,11 +112,7 @@ class ArchiveExport final {
     const bool reads_zstd = postgres::read_directory_toc(files.at("toc.dat")).version.minor >= 15;
     plain_ = options_.form == ExportForm::plain ||
              (options_.form == ExportForm::automatic && !reads_zstd);
-    const Bytes globals = reader_.decrypt_object(backupset::kGlobalsName, stop_);
-    ByteSource frames(globals);
-    compress::ZstdDecoder decoder;
-    TransformSource sql(frames, decoder);
-    write("globals.sql", read_all(sql, 256 * kMiB, "globals.sql"));
+    write("globals.sql", read_globals(reader_, stop_));
   }
 
   [[nodiscard]] std::string file_name(const std::string& data_file) const {

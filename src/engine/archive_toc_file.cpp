@@ -4,6 +4,7 @@
 #include "backupset/tar.h"
 #include "base/error.h"
 #include "base/format.h"
+#include "compress/zstd.h"
 
 namespace pgseal::engine {
 
@@ -35,6 +36,14 @@ std::string blobs_toc_text(const backupset::LargeObjects& group) {
   std::string text;
   for (const auto& object : group.objects) text += format("{0} blob_{0}.dat\n", object.oid);
   return text;
+}
+
+Bytes read_globals(const backupset::ArchiveReader& reader, const std::stop_token& stop) {
+  const Bytes globals = reader.decrypt_object(backupset::kGlobalsName, stop);
+  ByteSource frames(globals);
+  compress::ZstdDecoder decoder;
+  TransformSource sql(frames, decoder);
+  return read_all(sql, 256 * kMiB, "globals.sql");
 }
 
 }  // namespace pgseal::engine

@@ -1,5 +1,6 @@
 #pragma once
-// The table of contents of a backup, and the files beside it.
+// What a backup holds beside rows and large objects: its table of contents with the files beside it,
+// and its globals.
 
 #include <map>
 #include <string>
@@ -20,5 +21,10 @@ namespace pgseal::engine {
 
 /// What the large objects' own table of contents says: "16409 blob_16409.dat", a line for each.
 [[nodiscard]] std::string blobs_toc_text(const backupset::LargeObjects& group);
+
+/// The script that makes the roles ("globals.sql"). After `reader.open()`. Throws Error of
+/// `Exit::verification`.
+[[nodiscard]] Bytes read_globals(const backupset::ArchiveReader& reader,
+                                 const std::stop_token& stop);
 
 }  // namespace pgseal::engine
