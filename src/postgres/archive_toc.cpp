@@ -103,6 +103,13 @@ void append_oids(std::vector<std::uint32_t>& oids, std::string_view lines) {
   }
 }
 
+/// Those of an entry for which `is_large_object()` holds: up to 1.15 its name is one, since then it
+/// lists them.
+void append_large_objects(std::vector<std::uint32_t>& oids, const TocEntry& entry) {
+  const bool is_list = entry.description == "BLOB METADATA";
+  append_oids(oids, (is_list ? entry.definition : entry.tag).value_or(""));
+}
+
 }  // namespace
 
 std::string ArchiveVersion::text() const {
@@ -151,16 +158,29 @@ std::string data_file_name(const ArchiveToc& toc, const TocEntry& entry) {
   return toc.version.minor < 16 ? "blobs.toc" : format("blobs_{}.toc", entry.dump_id);
 }
 
+bool is_large_object(const TocEntry& entry) {
+  return entry.description == "BLOB" || entry.description == "BLOB METADATA";
+}
+
+std::map<std::uint32_t, std::string> large_object_owners(const ArchiveToc& toc) {
+  std::map<std::uint32_t, std::string> owners;
+  for (const TocEntry& entry : toc.entries) {
+    if (!is_large_object(entry)) continue;
+    std::vector<std::uint32_t> oids;
+    append_large_objects(oids, entry);
+    for (const std::uint32_t oid : oids) owners[oid] = entry.owner.value_or("");
+  }
+  return owners;
+}
+
 std::vector<std::uint32_t> large_objects_of(const ArchiveToc& toc, const TocEntry& entry) {
   std::vector<std::uint32_t> oids;
   for (const TocEntry& other : toc.entries) {
-    if (toc.version.minor < 16) {
-      if (other.description == "BLOB") append_oids(oids, other.tag.value_or(""));
-    } else if (other.description == "BLOB METADATA" &&
-               std::find(entry.dependencies.begin(), entry.dependencies.end(),
-                         std::to_string(other.dump_id)) != entry.dependencies.end()) {
-      append_oids(oids, other.definition.value_or(""));
-    }
+    if (!is_large_object(other)) continue;
+    const bool is_its = toc.version.minor < 16 ||
+                        std::find(entry.dependencies.begin(), entry.dependencies.end(),
+                                  std::to_string(other.dump_id)) != entry.dependencies.end();
+    if (is_its) append_large_objects(oids, other);
   }
   // pg_dump makes no such entry for none. Up to version 15, --section=data leaves out their names.
   if (oids.empty() || entry.description != "BLOBS") {

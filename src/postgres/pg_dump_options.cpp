@@ -1,7 +1,9 @@
 #include "postgres/pg_dump_options.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <iterator>
 #include <string_view>
 
 #include "base/error.h"
@@ -248,6 +250,26 @@ std::span<const PgDumpOption> pg_dump_option_table() { return kTable; }
 
 PgDumpOptions parse_pg_dump_options(const std::vector<std::string>& options) {
   return OptionsReader(options).read();
+}
+
+PgDumpOptions options_without_value(const std::vector<std::string>& names) {
+  std::vector<std::string> options;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(options),
+               [](const std::string& name) { return find_long(name.substr(2)).value == nullptr; });
+  return parse_pg_dump_options(options);
+}
+
+std::vector<std::string> selecting_options(const std::vector<std::string>& names) {
+  static constexpr std::array<std::string_view, 4> kOthers = {"encoding", "extra-float-digits",
+                                                              "lock-wait-timeout", "role"};
+  std::vector<std::string> options;
+  for (const std::string& name : names) {
+    const PgDumpOption& option = find_long(name.substr(2));
+    const bool selects = option.value != nullptr &&
+                         std::find(kOthers.begin(), kOthers.end(), option.name) == kOthers.end();
+    if (selects) options.push_back(name);
+  }
+  return options;
 }
 
 void require_pg_dump(const PgDumpOptions& options, int major) {

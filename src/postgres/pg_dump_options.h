@@ -51,6 +51,14 @@ struct PgDumpOptions {
 /// that is missing or too much.
 [[nodiscard]] PgDumpOptions parse_pg_dump_options(const std::vector<std::string>& options);
 
+/// What another dump can be told of a dump's options of which only the names ("--schema") are
+/// known: those that take no value. Throws as `parse_pg_dump_options()`.
+[[nodiscard]] PgDumpOptions options_without_value(const std::vector<std::string>& names);
+
+/// Those of the options of which only the names are known by whose values a dump is only a part of
+/// its database.
+[[nodiscard]] std::vector<std::string> selecting_options(const std::vector<std::string>& names);
+
 /// Throws Error of `Exit::usage` where pg_dump of version `major` lacks one of them.
 void require_pg_dump(const PgDumpOptions& options, int major);
 

@@ -55,6 +55,19 @@ std::string list_of(const std::vector<Program>& programs) {
   return text;
 }
 
+/// The oldest that is as new as both major versions, else the newest that is as new as the first;
+/// null where none is.
+const Program* oldest_fit(const std::vector<Program>& installed, int required, int wanted) {
+  const Program* best = nullptr;
+  for (const Program& program : installed) {
+    if (program.major() < required) continue;
+    // Newest first: within a major version the first seen is the newest minor.
+    const bool older = best != nullptr && program.major() < best->major();
+    if (best == nullptr || (older && program.major() >= wanted)) best = &program;
+  }
+  return best;
+}
+
 }  // namespace
 
 int parse_program_version(const std::string& text) {
@@ -86,14 +99,9 @@ std::vector<Program> find_programs(const std::string& name, const std::string& p
 }
 
 Program choose_pg_dump(const std::vector<Program>& installed, int server_version,
-                       const std::string& server_version_text) {
+                       const std::string& server_version_text, int like_version) {
   const int server_major = server_version / 10000;
-  const Program* best = nullptr;
-  for (const Program& program : installed) {
-    if (program.major() < server_major) continue;
-    // Newest first: within a major version the first seen is the newest minor.
-    if (best == nullptr || program.major() < best->major()) best = &program;
-  }
+  const Program* best = oldest_fit(installed, server_major, like_version / 10000);
   if (best != nullptr) return *best;
   const std::string hint = format("apt-get install postgresql-client-{}", server_major);
   if (installed.empty()) {
@@ -106,15 +114,25 @@ Program choose_pg_dump(const std::vector<Program>& installed, int server_version
       .with_hint(hint);
 }
 
+Program choose_server(const std::vector<Program>& installed, int server_version,
+                      const std::string& server_version_text) {
+  const int major = server_version / 10000;
+  const Program* best = oldest_fit(installed, major, 0);
+  if (best != nullptr) return *best;
+  const std::string why = installed.empty()
+                              ? "none is installed"
+                              : format("every one installed is older ({})", list_of(installed));
+  throw Error(Exit::database,
+              format("cannot start a PostgreSQL server that holds a database of version {}: {}",
+                     server_version_text, why))
+      .with_hint(
+          format("apt-get install postgresql-{}, or name an empty database with --to", major));
+}
+
 Program choose_pg_restore(const std::vector<Program>& installed, int dump_version,
                           int server_version) {
-  const int dump_major = dump_version / 10000, server_major = server_version / 10000;
-  const Program* best = nullptr;
-  for (const Program& program : installed) {
-    if (program.major() < dump_major) continue;
-    const bool older = best != nullptr && program.major() < best->major();
-    if (best == nullptr || (older && program.major() >= server_major)) best = &program;
-  }
+  const int dump_major = dump_version / 10000;
+  const Program* best = oldest_fit(installed, dump_major, server_version / 10000);
   if (best != nullptr) return *best;
   const std::string hint = format("apt-get install postgresql-client-{}", dump_major);
   if (installed.empty()) {

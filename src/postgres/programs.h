@@ -14,8 +14,8 @@ struct Program {
   [[nodiscard]] int major() const { return version / 10000; }
 };
 
-/// Every `name` ("pg_dump", "pg_restore", "psql") below /usr/lib/postgresql/*/bin, /usr/pgsql-*/bin
-/// and on PATH
+/// Every `name` ("pg_dump", "pg_restore", "psql", "postgres") below /usr/lib/postgresql/*/bin,
+/// /usr/pgsql-*/bin and on PATH
 /// (`path_variable`, ":" between folders), newest version first. Debian's wrapper scripts are left
 /// out, since what they run depends on more than their name.
 [[nodiscard]] std::vector<Program> find_programs(const std::string& name,
@@ -23,10 +23,16 @@ struct Program {
                                                  const std::stop_token& stop);
 
 /// The pg_dump for a server: of the server's major version where there is one, else of the next
-/// newer. Throws Error of `Exit::database` where all are older than the server, and where there is
-/// none.
+/// newer; with `like_version` the one that words definitions most as a pg_dump of that version did:
+/// the oldest that is as new as both, else the newest. Throws Error of `Exit::database` where all
+/// are older than the server, and where there is none.
 [[nodiscard]] Program choose_pg_dump(const std::vector<Program>& installed, int server_version,
-                                     const std::string& server_version_text);
+                                     const std::string& server_version_text, int like_version = 0);
+
+/// The server ("postgres") that can hold a database of another one: of the same major version where
+/// there is one, else of the next newer. Throws Error of `Exit::database` where there is none.
+[[nodiscard]] Program choose_server(const std::vector<Program>& installed, int server_version,
+                                    const std::string& server_version_text);
 
 /// The newest psql: scripts of pg_dump need a psql at least as new as it is (since August 2025 for
 /// `\restrict`). Throws Error of `Exit::database` where there is none.
