@@ -1,19 +1,10 @@
 #include "engine/archive_worker.h"
 
-#include "base/error.h"
 #include "base/format.h"
-#include "base/log.h"
-#include "engine/segment_writer.h"
-#include "postgres/large_objects.h"
 
 namespace pgseal::engine {
 
 using backupset::LargeObject;
-using backupset::Table;
-
-namespace {
-
-constexpr int kConnections = 4;  // for one work unit, the first among them
 
 /// One large object as chunks.
 class LargeObjectWriter final {
@@ -53,8 +44,6 @@ class LargeObjectWriter final {
   backupset::ContentFingerprint content_;
 };
 
-}  // namespace
-
 ArchiveWorker::ArchiveWorker(ArchiveJob& job, std::size_t number,
                              std::unique_ptr<postgres::Connection> connection, std::stop_token stop)
     : job_(job),
@@ -62,106 +51,42 @@ ArchiveWorker::ArchiveWorker(ArchiveJob& job, std::size_t number,
       stop_(std::move(stop)),
       bundle_(job.series, job.uploader),
       chunk_(job.zstd_level, bundle_, job.progress.totals.compressed),
-      connection_(std::move(connection)) {}
+      copy_{.source = job.source,
+            .plan = job.plan,
+            .work = job.work,
+            .progress = job.progress,
+            .locks_refused = job.locks_refused,
+            .reconnects = job.reconnects},
+      worker_(copy_, number, std::move(connection), *this, stop_) {}
+
+ArchiveWorker::~ArchiveWorker() = default;
 
 void ArchiveWorker::run() {
-  while (const WorkUnit* unit = job_.work.next()) {
-    copy(*unit);
-    job_.progress.done += unit->size;
-  }
-  job_.progress.begin(number_, "");
-  connection_.reset();
+  worker_.run();
   bundle_.flush();
 }
 
-postgres::Connection& ArchiveWorker::connection() {
-  if (!connection_) connection_ = job_.source.join(stop_);
-  return *connection_;
+ChunkStream ArchiveWorker::stream() {
+  return {.chunk = chunk_,
+          .limiter = job_.limiter,
+          .progress = job_.progress,
+          .worker = number_,
+          .chunk_size = job_.chunk_size,
+          .stop = stop_};
 }
 
-void ArchiveWorker::copy(const WorkUnit& unit) {
-  for (int tries = 1;; ++tries) {
-    try {
-      if (unit.kind == WorkUnit::Kind::rows) {
-        copy_segment(unit);
-      } else {
-        job_.progress.begin(number_, "large objects");
-        copy_large_objects(connection(), unit);
-      }
-      return;
-    } catch (const Cancelled&) {
-      throw;
-    } catch (const Error& error) {
-      if (!error.retryable() || tries == kConnections) throw;
-      log::warning("{}; connecting again under the same snapshot", error.message());
-      ++job_.reconnects;
-      connection_.reset();
-    }
-  }
+void ArchiveWorker::begin_segment(const backupset::Table& table, backupset::Segment& segment) {
+  segment_.emplace(stream(), table, segment);
 }
 
-bool ArchiveWorker::lock_and_copy(const TableSource& table, const std::string& copy,
-                                  SegmentWriter& writer) {
-  try {
-    const std::string lock = postgres::lock_statement(std::span(&table.relation.name, 1));
-    postgres::CopyOut rows(connection(), table.relation.kind == 'r' ? lock + "; " + copy : copy);
-    writer.write(rows);
-    return true;
-  } catch (const Error& error) {
-    if (error.sqlstate() != "55P03") throw;
-    job_.source.join_again(connection());
-    return false;
-  }
+void ArchiveWorker::take_rows(postgres::CopyOut& rows) { segment_->write(rows); }
+
+void ArchiveWorker::begin_large_object(LargeObject& object) {
+  large_object_ = std::make_unique<LargeObjectWriter>(stream(), object);
 }
 
-void ArchiveWorker::copy_segment(const WorkUnit& unit) {
-  Table& table = job_.plan.catalog.tables[unit.index];
-  const TableSource& source = job_.plan.sources[unit.index];
-  backupset::Segment& segment = table.segments[unit.first];
-  job_.progress.begin(
-      number_, format("{} {}/{}", source.relation.name, segment.number + 1, table.segments.size()));
-  SegmentWriter writer({.chunk = chunk_,
-                        .limiter = job_.limiter,
-                        .progress = job_.progress,
-                        .worker = number_,
-                        .chunk_size = job_.chunk_size,
-                        .stop = stop_},
-                       table, segment);
-  const std::string copy = copy_statement(source, segment);
-  try {
-    if (!lock_and_copy(source, copy, writer)) {
-      // The coordinator has held the lock all the time.
-      ++job_.locks_refused;
-      const std::lock_guard one_at_a_time(job_.source.coordinator_mutex());
-      postgres::CopyOut rows(job_.source.coordinator(), copy);
-      writer.write(rows);
-    }
-  } catch (Error& error) {
-    error.add_context(format("cannot copy table {}", source.relation.name));
-    throw;
-  }
-}
+void ArchiveWorker::take_piece(ByteView piece) { large_object_->write(piece); }
 
-void ArchiveWorker::copy_large_objects(postgres::Connection& connection, const WorkUnit& unit) {
-  auto& objects = job_.plan.catalog.large_objects[unit.index].objects;
-  std::vector<std::uint32_t> oids;
-  for (std::size_t i = 0; i < unit.count; ++i) oids.push_back(objects[unit.first + i].oid);
-  const ChunkStream stream{.chunk = chunk_,
-                           .limiter = job_.limiter,
-                           .progress = job_.progress,
-                           .worker = number_,
-                           .chunk_size = job_.chunk_size,
-                           .stop = stop_};
-  std::size_t at = unit.first;
-  std::unique_ptr<LargeObjectWriter> writer;
-  postgres::read_large_objects(connection, oids, [&](std::uint32_t, ByteView piece, bool is_last) {
-    if (!writer) writer = std::make_unique<LargeObjectWriter>(stream, objects[at]);
-    writer->write(piece);
-    if (!is_last) return;
-    writer->finish();
-    writer.reset();
-    ++at;
-  });
-}
+void ArchiveWorker::end_large_object() { large_object_->finish(); }
 
 }  // namespace pgseal::engine

@@ -1,13 +1,12 @@
 #pragma once
-// One of the workers of an archive backup: a connection, and what it copies.
+// One of the workers of an archive backup: what it copies becomes bundles.
 
-#include <atomic>
-#include <memory>
+#include <optional>
 
 #include "base/rate_limit.h"
-#include "engine/archive_progress.h"
 #include "engine/bundle_writer.h"
-#include "engine/dump_source.h"
+#include "engine/copy_worker.h"
+#include "engine/segment_writer.h"
 
 namespace pgseal::engine {
 
@@ -27,33 +26,35 @@ struct ArchiveJob {
   std::atomic<std::uint64_t> reconnects{0};
 };
 
-class SegmentWriter;
+class LargeObjectWriter;
 
-/// Copies work units until there is none. A connection that was lost is made again under the same
-/// snapshot, a few times. One thread at a time.
-class ArchiveWorker final {
+/// Copies work units until there is none, as a CopyWorker. One thread at a time.
+class ArchiveWorker final : private CopyTaker {
  public:
   /// `connection` has joined the source.
   ArchiveWorker(ArchiveJob& job, std::size_t number,
                 std::unique_ptr<postgres::Connection> connection, std::stop_token stop);
+  ~ArchiveWorker() override;
 
   void run();
 
  private:
-  void copy(const WorkUnit& unit);
-  void copy_segment(const WorkUnit& unit);
-  void copy_large_objects(postgres::Connection& connection, const WorkUnit& unit);
-  /// False where the table's lock cannot be had at once.
-  [[nodiscard]] bool lock_and_copy(const TableSource& table, const std::string& copy,
-                                   SegmentWriter& writer);
-  [[nodiscard]] postgres::Connection& connection();
+  void begin_segment(const backupset::Table& table, backupset::Segment& segment) override;
+  void take_rows(postgres::CopyOut& rows) override;
+  void begin_large_object(backupset::LargeObject& object) override;
+  void take_piece(ByteView piece) override;
+  void end_large_object() override;
+  [[nodiscard]] ChunkStream stream();
 
   ArchiveJob& job_;
   const std::size_t number_;
   std::stop_token stop_;
   BundleWriter bundle_;
   ChunkWriter chunk_;
-  std::unique_ptr<postgres::Connection> connection_;
+  std::optional<SegmentWriter> segment_;
+  std::unique_ptr<LargeObjectWriter> large_object_;
+  CopyJob copy_;
+  CopyWorker worker_;
 };
 
 }  // namespace pgseal::engine
