@@ -13,6 +13,7 @@
 #include "base/task_group.h"
 #include "engine/archive_plan.h"
 #include "engine/archive_toc_file.h"
+#include "engine/phase_times.h"
 #include "engine/post_data.h"
 #include "engine/restore_check.h"
 #include "engine/restore_phases.h"
@@ -47,9 +48,11 @@ class ArchiveRestore final {
         problems_(problems),
         progress_(progress),
         clock_(clock),
-        stop_(std::move(stop)) {}
+        stop_(std::move(stop)),
+        times_(clock) {}
 
   ArchiveRestoreReport run() {
+    times_.begin("prove");
     check();
     if (options_.dry_run) return report_;
     try {
@@ -101,6 +104,7 @@ class ArchiveRestore final {
   std::optional<RestoreTarget> target_;
   std::optional<RestoreErrors> errors_;
   std::map<int, std::string> unlogged_;  // names in SQL of tables, by their data's dump id
+  PhaseTimes times_;
   bool touched_ = false, pre_data_done_ = false, all_but_last_ = false;
   ArchiveRestoreReport report_;
 };
@@ -181,11 +185,13 @@ void ArchiveRestore::restore() {
   log::info("restoring \"{}\" into {} with pg_restore {}", reader_->place().name(),
             database().describe(), pg_restore_->version_text);
   target_.emplace(database(), server_, toc_, options_.pg_restore.role, clock_);
+  times_.begin("pre-data");
   if (found_) {
     go_on();
   } else {
     begin();
   }
+  times_.begin("data");
   find_unlogged();
   if (found_) std::ignore = forget_emptied();
   load_data(phases_.data, found_ ? found_->loaded : std::set<PieceId>{});
@@ -194,6 +200,7 @@ void ArchiveRestore::restore() {
     load_data(emptied, {});
   }
   restore_rest(phases_.data_rest, false);
+  times_.begin("post-data");
   const PostDataPlan plan = plan_post_data(
       toc_, phases_.post_data, found_ ? found_->built : std::set<int>{}, reader_->catalog());
   build({.target = *target_,
@@ -383,6 +390,7 @@ void ArchiveRestore::finish_report() {
   }
   report_.content_size = progress_.totals.dumped;
   report_.bytes_read = progress_.totals.transferred;
+  report_.phases = times_.end();
   report_.errors = errors_->errors();
   report_.left_out = errors_->left_out();
   report_.error_count = errors_->count();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backupset/archive_reader.h"
+#include "backupset/drill_report.h"
 #include "base/problems.h"
 #include "engine/archive_progress.h"
 #include "engine/classic_restore.h"
@@ -21,7 +22,10 @@ struct ArchiveRestoreOptions {
   bool force_version = false;  ///< into a server that is older than the backup's
   bool dry_run = false;        ///< ends when everything is proved
   bool resume = false;         ///< goes on with an interrupted restore of the same backup
-  std::string program_path;    ///< PATH, where pg_restore is looked for too
+  /// Extensions and roles that the target lacks are errors of the objects that need them, and do
+  /// not stand in the way.
+  bool despite_missing = false;
+  std::string program_path;  ///< PATH, where pg_restore is looked for too
 };
 
 struct ArchiveRestoreReport {
@@ -30,6 +34,7 @@ struct ArchiveRestoreReport {
   std::uint64_t tables = 0, rows = 0, large_objects = 0;
   std::uint64_t content_size = 0;  ///< bytes of rows and large objects that were loaded
   std::uint64_t bytes_read = 0;    ///< of bundles, from the store
+  std::vector<backupset::DrillPhase> phases;
   std::vector<postgres::RestoreMessage> errors, left_out;
   std::uint64_t error_count = 0;  ///< may be more than are named
 };

@@ -80,9 +80,9 @@ bool DumpSource::attempt(const std::stop_token& stop) {
   prepare(*coordinator_);
   database_ = coordinator_->database();
   server_version_ = coordinator_->server_version_text();
-  program_ =
-      postgres::choose_pg_dump(postgres::find_programs("pg_dump", options_.program_path, stop),
-                               coordinator_->server_version(), server_version_);
+  program_ = postgres::choose_pg_dump(
+      postgres::find_programs("pg_dump", options_.program_path, stop),
+      coordinator_->server_version(), server_version_, options_.like_pg_dump);
   snapshot_ = postgres::export_snapshot(*coordinator_);
   started_ = clock_.now();
   try {

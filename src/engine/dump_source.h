@@ -19,6 +19,8 @@ struct DumpSourceOptions {
   const Database& database;
   const postgres::PgDumpOptions& pg_dump;
   const std::string& program_path;
+  /// The TOC is to be worded as a pg_dump of this version did, as libpq counts; 0 for none.
+  int like_pg_dump = 0;
 };
 
 /// As long as this lives, the snapshot can be joined and no table of the TOC can be changed in its

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "postgres/identifiers.h"
 #include "postgres/programs.h"
 
 namespace pgseal::engine {
@@ -39,23 +40,6 @@ void add_missing(const std::set<std::string>& missing, const char* what, const c
   if (missing.empty()) return;
   problems.add(Error(Exit::database, format("the target has no {} {}", what, quoted(missing)))
                    .with_hint(hint));
-}
-
-std::set<std::string> wanted_roles(const RestoreChoice& choice,
-                                   const postgres::RestoreOptions& options) {
-  std::set<std::string> roles;
-  for (const TocEntry* entry : choice.entries) {
-    const std::string description = entry->description.value_or("");
-    const bool is_acl = description == "ACL" || description == "DEFAULT ACL";
-    if (is_acl && !options.no_acl) roles.merge(roles_in_acl(entry->definition.value_or("")));
-    // Default privileges name the role whose objects they are for.
-    const bool needs_owner =
-        is_acl ? description == "DEFAULT ACL" && !options.no_acl : !options.no_owner;
-    if (needs_owner) roles.insert(entry->owner.value_or(""));
-  }
-  roles.insert(options.role);
-  roles.erase("");
-  return roles;
 }
 
 void check_version(const Connection& connection, const RestoreChoice& choice, Problems& problems) {
@@ -116,38 +100,22 @@ bool knows_its_extensions(Connection& connection) {
 }
 
 void check_objects(Connection& connection, const RestoreChoice& choice,
-                   const postgres::RestoreOptions& options, Problems& problems) {
-  TargetNeeds wanted{.roles = wanted_roles(choice, options)};
+                   const ArchiveRestoreOptions& options, Problems& problems) {
+  TargetNeeds wanted;
   for (const TocEntry* entry : choice.entries) {
     if (entry->description == "EXTENSION") wanted.extensions.insert(entry->tag.value_or(""));
-    if (!options.no_tablespaces) wanted.tablespaces.insert(entry->tablespace.value_or(""));
+    wanted.tablespaces.insert(entry->tablespace.value_or(""));
   }
   wanted.tablespaces.erase("");
-  const TargetNeeds missing = missing_in(connection, wanted);
+  if (options.pg_restore.no_tablespaces) wanted.tablespaces.clear();
+  wanted.roles = wanted_roles(choice, options.pg_restore);
+  TargetNeeds missing = missing_in(connection, wanted);
+  if (options.despite_missing) missing = {.tablespaces = missing.tablespaces};
   add_missing(missing.extensions, "extension", "install them on the server", problems);
   add_missing(missing.tablespaces, "tablespace", "make them, or say --no-tablespaces", problems);
   add_missing(missing.roles, "role",
               "make them (pgseal export writes globals.sql), or say --no-owner and --no-acl",
               problems);
-}
-
-/// The end of the identifier at the beginning of `text`, in quotes or not.
-std::size_t identifier_end(std::string_view text) {
-  if (!text.starts_with('"')) return std::min(text.find_first_of(" ,;"), text.size());
-  for (std::size_t at = 1; (at = text.find('"', at)) != std::string_view::npos; at += 2) {
-    if (at + 1 >= text.size() || text[at + 1] != '"') return at + 1;
-  }
-  return text.size();
-}
-
-std::string unquoted(std::string_view identifier) {
-  if (!identifier.starts_with('"') || identifier.size() < 2) return std::string(identifier);
-  std::string name;
-  for (std::size_t i = 1; i + 1 < identifier.size(); ++i) {
-    name += identifier[i];
-    if (identifier[i] == '"') ++i;
-  }
-  return name;
 }
 
 }  // namespace
@@ -165,8 +133,10 @@ std::set<std::string> roles_in_acl(std::string_view statements) {
     const std::size_t at = statement.rfind(before);
     if (at == std::string_view::npos) continue;
     const std::string_view role = statement.substr(at + before.size());
-    const std::string_view identifier = role.substr(0, identifier_end(role));
-    if (identifier != "PUBLIC" && identifier != "DEFAULT") roles.insert(unquoted(identifier));
+    const std::string_view identifier = role.substr(0, postgres::identifier_size(role));
+    if (identifier != "PUBLIC" && identifier != "DEFAULT") {
+      roles.insert(postgres::unquoted(identifier));
+    }
   }
   return roles;
 }
@@ -181,6 +151,23 @@ TargetNeeds missing_in(Connection& target, const TargetNeeds& wanted) {
       without(wanted.tablespaces, names(target, "SELECT spcname FROM pg_catalog.pg_tablespace"));
   missing.roles = without(wanted.roles, names(target, "SELECT rolname FROM pg_catalog.pg_roles"));
   return missing;
+}
+
+std::set<std::string> wanted_roles(const RestoreChoice& choice,
+                                   const postgres::RestoreOptions& options) {
+  std::set<std::string> roles;
+  for (const TocEntry* entry : choice.entries) {
+    const std::string description = entry->description.value_or("");
+    const bool is_acl = description == "ACL" || description == "DEFAULT ACL";
+    if (is_acl && !options.no_acl) roles.merge(roles_in_acl(entry->definition.value_or("")));
+    // Default privileges name the role whose objects they are for.
+    const bool needs_owner =
+        is_acl ? description == "DEFAULT ACL" && !options.no_acl : !options.no_owner;
+    if (needs_owner) roles.insert(entry->owner.value_or(""));
+  }
+  roles.insert(options.role);
+  roles.erase("");
+  return roles;
 }
 
 void RestoreChoice::choose(const std::set<int>& dump_ids) {
@@ -212,7 +199,7 @@ std::optional<RestoreState::Found> check_target(Connection& connection, const Re
                                                 const ArchiveRestoreOptions& options,
                                                 Problems& problems) {
   if (choice != nullptr && !options.force_version) check_version(connection, *choice, problems);
-  if (choice != nullptr) check_objects(connection, *choice, options.pg_restore, problems);
+  if (choice != nullptr) check_objects(connection, *choice, options, problems);
   if (options.pg_restore.create && !options.resume) return std::nullopt;
   auto found = RestoreState::find(connection);
   check_state(found, choice, options, problems);

@@ -19,6 +19,10 @@ struct RestoreChoice {
   void choose(const std::set<int>& dump_ids);
 };
 
+/// Those who own what is restored, to whom privileges are granted, and as whom it is restored.
+[[nodiscard]] std::set<std::string> wanted_roles(const RestoreChoice& choice,
+                                                 const postgres::RestoreOptions& options);
+
 /// The error of every table or schema that was asked for and is in no entry.
 void check_choice(const RestoreChoice& choice, const postgres::RestoreOptions& options,
                   Problems& problems);

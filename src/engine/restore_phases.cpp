@@ -15,24 +15,28 @@ using postgres::TocEntry;
 
 namespace {
 
-/// Whether the entry says something about an object of that kind, and is none itself.
+/// Whether the entry says something about an object of that kind.
 bool is_about(const TocEntry& entry, std::string_view kind) {
-  constexpr std::array kAbout = {"ACL", "COMMENT", "SECURITY LABEL"};
-  return std::count(kAbout.begin(), kAbout.end(), entry.description.value_or("")) > 0 &&
-         entry.tag.value_or("").starts_with(kind);
+  return is_about_object(entry) && entry.tag.value_or("").starts_with(kind);
 }
 
 }  // namespace
+
+bool is_about_object(const TocEntry& entry) {
+  constexpr std::array kAbout = {"ACL", "COMMENT", "SECURITY LABEL"};
+  return std::count(kAbout.begin(), kAbout.end(), entry.description.value_or("")) > 0;
+}
+
+bool is_of_database(const TocEntry& entry) {
+  return entry.description == "DATABASE" || entry.description == "DATABASE PROPERTIES" ||
+         is_about(entry, "DATABASE ");
+}
 
 bool is_restore_state(const TocEntry& entry) {
   const std::string tag = entry.tag.value_or("");
   return entry.schema == RestoreState::kSchema ||
          (entry.description == "SCHEMA" && tag == RestoreState::kSchema) ||
          (is_about(entry, "SCHEMA ") && tag == format("SCHEMA {}", RestoreState::kSchema));
-}
-
-bool is_large_object(const TocEntry& entry) {
-  return entry.description == "BLOB" || entry.description == "BLOB METADATA";
 }
 
 Phases phases_of(const ArchiveToc& toc, const std::set<int>& chosen) {
@@ -43,8 +47,7 @@ Phases phases_of(const ArchiveToc& toc, const std::set<int>& chosen) {
     if (entry.section != Section::none) section = entry.section;
     if (!chosen.contains(entry.dump_id)) continue;
     const std::string description = entry.description.value_or("");
-    if (description == "DATABASE" || description == "DATABASE PROPERTIES" ||
-        is_about(entry, "DATABASE ")) {
+    if (is_of_database(entry)) {
       phases.database.push_back(entry.dump_id);
     } else if (description == "EVENT TRIGGER" || is_about(entry, "EVENT TRIGGER ")) {
       phases.last.push_back(entry.dump_id);

@@ -20,11 +20,15 @@ struct Phases {
 
 [[nodiscard]] Phases phases_of(const postgres::ArchiveToc& toc, const std::set<int>& chosen);
 
+/// The database itself, its settings, its comment and who may do what with it.
+[[nodiscard]] bool is_of_database(const postgres::TocEntry& entry);
+
+/// Whether the entry says something about an object, by a comment, privileges or a label, and is
+/// none itself.
+[[nodiscard]] bool is_about_object(const postgres::TocEntry& entry);
+
 /// Left behind by a restore that was interrupted and never resumed: it would mix with our own.
 [[nodiscard]] bool is_restore_state(const postgres::TocEntry& entry);
-
-/// The object itself, which has to be there before its content; since version 17 in section data.
-[[nodiscard]] bool is_large_object(const postgres::TocEntry& entry);
 
 /// A TOC whose entries make nothing, and can be dropped all the same. pg_restore, which knows how
 /// that is said for each kind of object, skips entries without any definition.
