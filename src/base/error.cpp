@@ -13,7 +13,7 @@ const ExitCodeRow* exit_code_table() {
       {Exit::database, "database, pg_dump or psql"},
       {Exit::storage, "storage"},
       {Exit::key, "key or signature"},
-      {Exit::verification, "verification failed"},
+      {Exit::verification, "verification or drill failed, or contents differ"},
       {Exit::not_found, "no such backup"},
       {Exit::interrupted, "interrupted"},
       {Exit::ok, nullptr},

@@ -108,4 +108,14 @@ ChosenBackup choose_backup(store::ObjectStore& store, const std::string& name,
   return as_archive(latest).place;
 }
 
+backupset::BackupPlace choose_archive(store::ObjectStore& store, const std::string& name,
+                                      const std::string& database, const std::string& verb,
+                                      const std::string& hint, const std::stop_token& stop) {
+  ChosenBackup chosen = choose_backup(store, name, database, engine::Trust::verified, stop);
+  if (auto* place = std::get_if<backupset::BackupPlace>(&chosen)) return std::move(*place);
+  throw Error(Exit::usage, format("cannot {} \"{}\": it is in the classic format", verb,
+                                  std::get<backupset::ClassicEntry>(chosen).name.text()))
+      .with_hint(hint);
+}
+
 }  // namespace pgseal::cli

@@ -50,4 +50,10 @@ using ChosenBackup = std::variant<backupset::ClassicEntry, backupset::BackupPlac
                                          const std::string& database, engine::Trust trust,
                                          const std::stop_token& stop);
 
+/// The same for what only archives can do. Throws Error of `Exit::usage`, "cannot drill "name": it
+/// is in the classic format", for another, with `hint`.
+[[nodiscard]] backupset::BackupPlace choose_archive(
+    store::ObjectStore& store, const std::string& name, const std::string& database,
+    const std::string& verb, const std::string& hint, const std::stop_token& stop);
+
 }  // namespace pgseal::cli

@@ -30,6 +30,8 @@ using Action = std::function<Exit(const Context&)>;
 void add_backup_command(Command program, GivenFlags& flags, Action& chosen);
 void add_config_command(Command program, GivenFlags& flags, Action& chosen);
 void add_decrypt_command(Command program, GivenFlags& flags, Action& chosen);
+void add_diff_command(Command program, GivenFlags& flags, Action& chosen);
+void add_drill_command(Command program, GivenFlags& flags, Action& chosen);
 void add_encrypt_command(Command program, Action& chosen);
 void add_export_command(Command program, GivenFlags& flags, Action& chosen);
 void add_keygen_command(Command program, Action& chosen);

@@ -28,16 +28,10 @@ Exit run(const ExportFlags& flags, const Context& context) {
   configuration.problems().throw_if_any();
   AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(*url, access, context.clock);
-  const ChosenBackup chosen =
-      choose_backup(*store, flags.backup, configuration.text_or_empty(setting::wanted_database),
-                    engine::Trust::verified, context.stop);
-  const auto* place = std::get_if<backupset::BackupPlace>(&chosen);
-  if (place == nullptr) {
-    throw Error(Exit::usage, format("cannot export \"{}\": it is in the classic format",
-                                    std::get<backupset::ClassicEntry>(chosen).name.text()))
-        .with_hint("pgseal decrypt writes its SQL, pgseal restore restores it");
-  }
-  const auto reader = open_archive(*store, *place, signer, *identity, context.stop);
+  const auto place = choose_archive(
+      *store, flags.backup, configuration.text_or_empty(setting::wanted_database), "export",
+      "pgseal decrypt writes its SQL, pgseal restore restores it", context.stop);
+  const auto reader = open_archive(*store, place, signer, *identity, context.stop);
 
   engine::Progress progress;
   const engine::ArchiveExportOptions options{
@@ -52,10 +46,10 @@ Exit run(const ExportFlags& flags, const Context& context) {
   }();
   const auto duration = context.clock.monotonic() - begin;
   print_result(format("exported \"{}\" to \"{}\": {} rows in {} tables, {} large objects, {} in {}",
-                      place->name(), flags.directory, done.rows, done.tables, done.large_objects,
+                      place.name(), flags.directory, done.rows, done.tables, done.large_objects,
                       format_size(done.size), format_duration(duration)),
                {{"event", "export"},
-                {"backup", place->name()},
+                {"backup", place.name()},
                 {"directory", flags.directory},
                 {"tables", done.tables},
                 {"rows", done.rows},

@@ -83,6 +83,8 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
   add_verify_command(program, flags, action);
   add_restore_command(program, flags, action);
   add_export_command(program, flags, action);
+  add_drill_command(program, flags, action);
+  add_diff_command(program, flags, action);
   add_encrypt_command(program, action);
   add_decrypt_command(program, flags, action);
   add_keygen_command(program, action);

@@ -9,16 +9,20 @@
 
 namespace pgseal::engine {
 
-/// Why entries of the expected side need not be in the other, by their dump ids.
-using Excuses = std::map<int, std::string>;
+struct ComparisonRules {
+  /// Why entries of the expected TOC need not be in the other, or be alike, by their dump ids.
+  std::map<int, std::string> excuses{};
+  /// Whether the database itself is meant, its settings and privileges, and not only what is in it.
+  bool database_itself = false;
+};
 
 /// Compares what `found` holds with what `expected` says. Tables, sequences and entries of the
-/// schema are the same where kind, schema and name are; large objects where their oids are. What
-/// has an excuse is left out; so is what only `found` has where `expected` is only a part of its
-/// database, and how definitions are worded where the two come from other versions of server or
-/// pg_dump.
+/// schema are the same where kind, schema and name are; large objects where their oids are. Left
+/// out is what has an excuse; what only `found` has, where `expected` is only a part of its
+/// database; and how definitions are worded, where the two come from different major versions of
+/// the server or of pg_dump.
 [[nodiscard]] backupset::Comparison compare(const DatabaseContent& expected,
                                             const DatabaseContent& found,
-                                            const Excuses& excuses = {});
+                                            const ComparisonRules& rules);
 
 }  // namespace pgseal::engine

@@ -2,6 +2,7 @@
 // What a database holds at one moment, told by a backup of it or by itself.
 
 #include <string>
+#include <vector>
 
 #include "backupset/archive_reader.h"
 #include "engine/archive_progress.h"
@@ -12,13 +13,13 @@ namespace pgseal::engine {
 
 /// Enough to compare two of them.
 struct DatabaseContent {
-  std::string name;  ///< of the backup, or of the database
+  std::string name;  ///< of the backup, or of the database, for people
   postgres::ArchiveToc toc;
   /// Its tables' rows and large objects by their fingerprints; of a database without the places of
   /// chunks.
   backupset::Catalog catalog;
-  /// Options of pg_dump by which it is only a part of its database: "--schema"; empty for all.
-  std::vector<std::string> selection;
+  /// Of a backup: the names of pg_dump's options by which it was made, "--schema".
+  std::vector<std::string> pg_dump_options{};
 };
 
 /// Nothing but catalog and TOC is read. `reader` is open.

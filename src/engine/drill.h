@@ -13,7 +13,7 @@ namespace pgseal::engine {
 
 struct DrillOptions {
   /// An empty database to restore into; nothing: a throw-away server is started for it.
-  std::optional<Database> target;
+  std::optional<Database> target{};
   std::string directory;  ///< below which the throw-away server has its data
   unsigned jobs = 4;
   bool strict = false;       ///< what was left out fails the drill
