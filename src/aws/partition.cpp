@@ -30,6 +30,11 @@ const Partition& partition_of(std::string_view region) {
 
 }  // namespace
 
+bool is_region(std::string_view text) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !text.empty() && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
 std::string partition(const std::string& region) { return std::string(partition_of(region).name); }
 
 std::string dns_suffix(const std::string& region) {

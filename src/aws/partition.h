@@ -3,6 +3,7 @@
 // Source: AWS, "AWS service endpoints"; judged by botocore.
 
 #include <string>
+#include <string_view>
 
 namespace pgseal::aws {
 
@@ -12,6 +13,8 @@ struct EndpointKind {
   bool dual_stack = false;  ///< IPv6 beside IPv4
 };
 
+/// Whether `text` may be the name of a region, and a part of a host's.
+[[nodiscard]] bool is_region(std::string_view text);
 /// "aws", "aws-cn", "aws-us-gov", "aws-eusc"; as ARNs name it. A region that we do not know is of
 /// "aws".
 [[nodiscard]] std::string partition(const std::string& region);

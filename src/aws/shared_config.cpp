@@ -18,12 +18,6 @@ constexpr std::string_view kBlanks = " \t\r\f\v";
 
 using Sections = std::map<std::string, ConfigSection>;
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 /// Reads the form of both files: sections, `key = value` or `key: value`, comments in lines of
 /// their own after "#" or ";", and lines that are indented more than their key's, which go on with
 /// its value.
@@ -48,7 +42,7 @@ class ConfigReader final {
   }
 
   void take(std::string_view line) {
-    const std::string_view content = trimmed(line);
+    const std::string_view content = trimmed(line, kBlanks);
     if (content.empty() || content[0] == '#' || content[0] == ';') return;
     const std::size_t indent = line.find_first_not_of(kBlanks);
     if (value_ != nullptr && indent > indent_) return go_on(content);
@@ -70,8 +64,8 @@ class ConfigReader final {
     if (section_ == nullptr) fail("there is no section yet");
     const auto delimiter = content.find_first_of("=:");
     if (delimiter == std::string_view::npos || delimiter == 0) fail("it is no \"key = value\"");
-    key_ = lower_case(std::string(trimmed(content.substr(0, delimiter))));
-    value_ = add(key_, trimmed(content.substr(delimiter + 1)));
+    key_ = lower_case(std::string(trimmed(content.substr(0, delimiter), kBlanks)));
+    value_ = add(key_, trimmed(content.substr(delimiter + 1), kBlanks));
   }
 
   /// A block's line is a key of its own; a value's is a part of it.
@@ -82,8 +76,8 @@ class ConfigReader final {
     }
     const auto equals = content.find('=');
     if (equals == std::string_view::npos) fail("it is no \"key = value\"");
-    add(key_ + "." + lower_case(std::string(trimmed(content.substr(0, equals)))),
-        trimmed(content.substr(equals + 1)));
+    add(key_ + "." + lower_case(std::string(trimmed(content.substr(0, equals), kBlanks))),
+        trimmed(content.substr(equals + 1), kBlanks));
   }
 
   std::string* add(const std::string& key, std::string_view value) {
@@ -111,7 +105,7 @@ std::optional<std::string> name_after(std::string_view section, std::string_view
   if (!section.starts_with(kind)) return std::nullopt;
   section.remove_prefix(kind.size());
   if (section.empty() || kBlanks.find(section[0]) == std::string_view::npos) return std::nullopt;
-  section = trimmed(section);
+  section = trimmed(section, kBlanks);
   const bool quoted = section.size() > 1 && (section[0] == '"' || section[0] == '\'') &&
                       section.back() == section[0];
   if (quoted) return std::string(section.substr(1, section.size() - 2));

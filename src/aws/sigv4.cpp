@@ -21,17 +21,15 @@ std::string credential_scope(const SigningScope& scope, TimePoint time) {
 }
 
 /// Without white space at the ends, any other white space a single blank.
-std::string trimmed(std::string_view value) {
-  constexpr std::string_view kWhite = " \t\r\n";
+std::string single_spaced(std::string_view value) {
   std::string result;
-  for (const char c : value) {
-    if (kWhite.find(c) == std::string_view::npos) {
+  for (const char c : trimmed(value)) {
+    if (std::string_view(" \t\r\n").find(c) == std::string_view::npos) {
       result += c;
-    } else if (!result.empty() && result.back() != ' ') {
+    } else if (result.back() != ' ') {
       result += ' ';
     }
   }
-  if (!result.empty() && result.back() == ' ') result.pop_back();
   return result;
 }
 
@@ -39,10 +37,10 @@ std::string trimmed(std::string_view value) {
 /// commas.
 std::map<std::string, std::string> canonical_headers(const SigningRequest& request) {
   std::map<std::string, std::string> headers;
-  headers["host"] = trimmed(request.host);
+  headers["host"] = single_spaced(request.host);
   for (const auto& [name, value] : request.headers) {
-    const auto [entry, inserted] = headers.try_emplace(lower_case(name), trimmed(value));
-    if (!inserted) entry->second.append(",").append(trimmed(value));
+    const auto [entry, inserted] = headers.try_emplace(lower_case(name), single_spaced(value));
+    if (!inserted) entry->second.append(",").append(single_spaced(value));
   }
   return headers;
 }

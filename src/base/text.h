@@ -14,6 +14,14 @@ namespace pgseal {
   return text;
 }
 
+/// Without what of `white` stands at its ends.
+[[nodiscard]] inline std::string_view trimmed(std::string_view text,
+                                              std::string_view white = " \t\r\n") {
+  const auto first = text.find_first_not_of(white);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(white) - first + 1);
+}
+
 /// In single quotes, for which sh(1) takes `text` as it is.
 [[nodiscard]] inline std::string shell_quoted(std::string_view text) {
   std::string result = "'";

@@ -8,6 +8,7 @@
 
 #include "base/format.h"
 #include "base/size.h"
+#include "base/text.h"
 #include "cli/settings.h"
 
 namespace pgseal::cli {
@@ -16,19 +17,13 @@ namespace {
 
 constexpr const char* kMachinesFile = "/etc/pgseal/config.toml";
 
-std::string trimmed(const std::string& text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
-}
-
 /// The items of a list in a variable.
 std::vector<std::string> split(const std::string& text) {
   const char separator = text.find('\n') == std::string::npos ? ',' : '\n';
   std::vector<std::string> items;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(separator, at), text.size());
-    if (std::string item = trimmed(text.substr(at, end - at)); !item.empty()) {
+    if (std::string item(trimmed(std::string_view(text).substr(at, end - at))); !item.empty()) {
       items.push_back(std::move(item));
     }
     at = end + 1;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "crypto/age.h"
 #include "crypto/age_armor.h"
 #include "crypto/age_kind.h"
@@ -12,15 +13,9 @@ namespace pgseal::crypto {
 
 namespace {
 
-constexpr std::string_view kWhiteSpace = " \t\r\n";
 constexpr std::string_view kIdentityMark = "AGE-SECRET-KEY-";
 constexpr std::string_view kBinaryMark = "age-encryption.org/";
 constexpr std::string_view kPemMark = "-----BEGIN ";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
-}
 
 /// Calls `use` with every line that is neither empty nor a comment; its Errors name the line.
 template <typename Use>

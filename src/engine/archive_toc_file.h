@@ -1,6 +1,6 @@
 #pragma once
-// What a backup holds beside rows and large objects: its table of contents with the files beside it,
-// and its globals.
+// What a backup holds beside rows and large objects: its table of contents with the files beside
+// it, and its globals.
 
 #include <map>
 #include <string>

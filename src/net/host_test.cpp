@@ -65,5 +65,16 @@ TEST(IsPlainLoopback, IsNeitherOfOtherMachinesNorOfTls) {
   EXPECT_FALSE(is_plain_loopback("http://192.0.2.2:9000/x"));
 }
 
+TEST(RequireEndpoint, RefusesWhatIsNone) {
+  for (const char* text : {"", "http://", "ftp://host", "http:///path", "host:9000",
+                           "http://user@host", "http://host?x", "http://ho st", "http"}) {
+    EXPECT_THROW(require_endpoint(text, "S3"), Error) << text;
+  }
+  for (const char* text :
+       {"http://host", "https://host:9000/", "http://[::1]:9000", "https://host/storage/v1/s3"}) {
+    EXPECT_NO_THROW(require_endpoint(text, "S3")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace pgseal::net

@@ -24,7 +24,6 @@ bool is_of(std::string_view text, std::string_view allowed) {
 
 std::optional<AccessPoint> parse_access_point(std::string_view bucket) {
   constexpr std::string_view kDigits = "0123456789";
-  constexpr std::string_view kRegion = "abcdefghijklmnopqrstuvwxyz0123456789-";
   constexpr std::string_view kName =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
   constexpr std::string_view kKind = "accesspoint";
@@ -47,7 +46,7 @@ std::optional<AccessPoint> parse_access_point(std::string_view bucket) {
   }
   const std::string_view name = resource.substr(1);
   if (region.empty()) throw refused(bucket, "Multi-Region access points are not supported");
-  if (!is_of(region, kRegion)) throw refused(bucket, "its region cannot be one");
+  if (!aws::is_region(region)) throw refused(bucket, "its region cannot be one");
   if (partition != aws::partition(std::string(region))) {
     throw refused(bucket, "its region is not of its partition");
   }

@@ -31,7 +31,7 @@ std::string aws_endpoint(const std::string& service, const std::string& region,
 }
 
 S3Address take_apart(const std::string& endpoint) {
-  require_valid_endpoint(endpoint);
+  net::require_endpoint(endpoint, "S3");
   const std::size_t host = endpoint.find("://") + 3;
   const std::size_t path = std::min(endpoint.find('/', host), endpoint.size());
   S3Address address;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "aws/partition.h"
 #include "base/format.h"
 #include "net/http_time.h"
 
@@ -41,9 +42,7 @@ std::string region_of_bucket(const S3Answer& answer) {
   const std::string header = answer.response.header("x-amz-bucket-region");
   const std::string& region = header.empty() ? answer.error.region : header;
   // It may become a part of a host's name.
-  const bool possible =
-      region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-  return possible ? region : "";
+  return aws::is_region(region) ? region : "";
 }
 
 std::string region_to_ask(const S3Answer& answer, const std::string& asked) {

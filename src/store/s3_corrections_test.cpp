@@ -13,20 +13,14 @@ namespace {
 using test::answer_with;
 using test::FakeS3;
 using test::HttpReply;
-using test::noise;
+using test::kAlways;
 using test::S3Place;
 using test::storage_error;
 using test::storage_error_of;
+using test::three_parts;
 using test::write_object;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-constexpr int kAlways = 1'000'000;
-
-const Bytes& content() {  // three parts
-  static const Bytes kContent = noise(20 * kMiB);
-  return kContent;
-}
 
 TEST(S3Corrections, FetchesFreshCredentialsOnce) {
   for (const char* code : {"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}) {
@@ -49,10 +43,10 @@ TEST(S3Corrections, TakesS3sTimeWhereTheClockIsWrong) {
   for (const std::chrono::minutes ahead : {std::chrono::minutes(60), std::chrono::minutes(-3000)}) {
     S3Place place({.fault = test::clock_ahead(ahead)});
     testing::internal::CaptureStderr();
-    write_object(place.store(), "key", content());
+    write_object(place.store(), "key", three_parts());
     EXPECT_THAT(testing::internal::GetCapturedStderr(),
                 AllOf(HasSubstr("warning"), HasSubstr("this machine's clock is wrong")));
-    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(three_parts()));
     // The first request found out, and the others knew.
     EXPECT_EQ(place.store().retries(), (RetryCounts{{"clock", 1}}));
   }
@@ -82,8 +76,8 @@ TEST(S3Corrections, AsksInTheRegionThatTheAnswerNames) {
                                  naming_in_the_header(FakeS3::error(307, "TemporaryRedirect")),
                                  naming_in_the_header(HttpReply{.status = 400}), malformed}) {
     S3Place place({.fault = test::in_region("eu-north-1", reply)});
-    write_object(place.store(), "key", content());
-    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+    write_object(place.store(), "key", three_parts());
+    EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(three_parts()));
     // The first request found out, and the others knew.
     EXPECT_EQ(place.store().retries(), (RetryCounts{{"region", 1}}));
   }

@@ -19,17 +19,16 @@ using test::answer_with;
 using test::FakeS3;
 using test::HttpReply;
 using test::HttpRequest;
+using test::kAlways;
 using test::kQuickRetry;
-using test::noise;
 using test::s3_operation;
 using test::S3Place;
 using test::storage_error;
 using test::storage_error_of;
+using test::three_parts;
 using test::write_object;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-constexpr int kAlways = 1'000'000;
 
 /// A HEAD's answer for an object with this checksum.
 HttpReply with_checksum(const std::string& sha256) {
@@ -46,11 +45,6 @@ int count(const S3Place& place, const std::string& operation) {
   for (const HttpRequest& request : place.s3.requests())
     result += s3_operation(request) == operation;
   return result;
-}
-
-const Bytes& content() {  // three parts
-  static const Bytes kContent = noise(20 * kMiB);
-  return kContent;
 }
 
 TEST(S3Faults, NamesAMissingBucketBeforeAnythingIsWritten) {
@@ -91,8 +85,8 @@ TEST(S3Faults, SurvivesAConnectionCutInAPart) {
     if (s3_operation(request) != "UploadPart" || cuts-- <= 0) return std::nullopt;
     return 100'000;
   }});
-  write_object(place.store(), "key", content());
-  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+  write_object(place.store(), "key", three_parts());
+  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(three_parts()));
   EXPECT_EQ(place.store().retries(), (RetryCounts{{"connection", 1}}));
 }
 
@@ -101,7 +95,8 @@ TEST(S3Faults, GivesUpWhereTheConnectionIsAlwaysCut) {
     if (s3_operation(request) != "UploadPart") return std::nullopt;
     return 100'000;
   }});
-  const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
+  const std::string message =
+      storage_error([&] { write_object(place.store(), "key", three_parts()); });
   EXPECT_THAT(message,
               HasSubstr("cannot put \"s3://bucket/back ups/+/key\" in 4 tries: cannot reach"));
   expect_nothing_published(place);
@@ -115,7 +110,8 @@ TEST(S3Faults, PublishesNothingWhereTheLastPartFails) {
     }
     return FakeS3::error(500, "InternalError");
   }});
-  const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
+  const std::string message =
+      storage_error([&] { write_object(place.store(), "key", three_parts()); });
   EXPECT_THAT(message, AllOf(HasSubstr("in 4 tries: InternalError"), HasSubstr("HTTP 500")));
   expect_nothing_published(place);
   EXPECT_EQ(place.s3.aborted_uploads(), 1);
@@ -126,7 +122,7 @@ TEST(S3Faults, StopsTheWriterWhereAPartFailsForGood) {
   S3Place place({.fault = answer_with("UploadPart", FakeS3::error(403, "AccessDenied"), kAlways)});
   const std::string message = storage_error([&] {
     const auto sink = place.store().create("key", {});
-    for (;;) sink->write(content());
+    for (;;) sink->write(three_parts());
   });
   EXPECT_THAT(message, HasSubstr("AccessDenied"));
   expect_nothing_published(place);
@@ -135,7 +131,8 @@ TEST(S3Faults, StopsTheWriterWhereAPartFailsForGood) {
 TEST(S3Faults, TakesAnErrorInTheAnswerToCompleteForAFailure) {
   S3Place place({.fault = answer_with("CompleteMultipartUpload",
                                       FakeS3::error(200, "InternalError"), kAlways)});
-  const std::string message = storage_error([&] { write_object(place.store(), "key", content()); });
+  const std::string message =
+      storage_error([&] { write_object(place.store(), "key", three_parts()); });
   EXPECT_THAT(message, HasSubstr("in 4 tries: InternalError: as the test wishes (HTTP 200"));
   expect_nothing_published(place);
   EXPECT_EQ(place.s3.aborted_uploads(), 1);
@@ -144,15 +141,15 @@ TEST(S3Faults, TakesAnErrorInTheAnswerToCompleteForAFailure) {
 TEST(S3Faults, TriesACompleteAgainThatAnsweredWithAnError) {
   S3Place place(
       {.fault = answer_with("CompleteMultipartUpload", FakeS3::error(200, "InternalError"), 1)});
-  write_object(place.store(), "key", content());
-  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(content()));
+  write_object(place.store(), "key", three_parts());
+  EXPECT_TRUE(test::read_object(place.store(), "key") == as_text(three_parts()));
   EXPECT_EQ(count(place, "CompleteMultipartUpload"), 2);
 }
 
 TEST(S3Faults, DoesNotRepeatACompleteThatCannotGoBetter) {
   S3Place place({.fault = answer_with("CompleteMultipartUpload", FakeS3::error(200, "AccessDenied"),
                                       kAlways)});
-  EXPECT_THAT(storage_error([&] { write_object(place.store(), "key", content()); }),
+  EXPECT_THAT(storage_error([&] { write_object(place.store(), "key", three_parts()); }),
               HasSubstr("AccessDenied"));
   expect_nothing_published(place);
   EXPECT_EQ(count(place, "CompleteMultipartUpload"), 1);
@@ -173,15 +170,15 @@ TEST(S3Faults, ReportsACompleteWhoseOutcomeNobodyKnows) {
     if (++tries == 1) return HttpReply{.drop = true};
     return FakeS3::error(404, "NoSuchUpload");
   }});
-  const Error error = storage_error_of([&] { write_object(place.store(), "key", content()); });
+  const Error error = storage_error_of([&] { write_object(place.store(), "key", three_parts()); });
   EXPECT_THAT(error.message(), HasSubstr("NoSuchUpload"));
   EXPECT_THAT(error.hint(), HasSubstr("may have stored the object"));
 }
 
 TEST(S3Faults, RecognisesAnObjectThatALostAnswerHadCompleted) {
   crypto::Sha256 hash;
-  for (std::size_t at = 0; at < content().size(); at += 8 * kMiB) {
-    const ByteView rest = ByteView(content()).subspan(at);
+  for (std::size_t at = 0; at < three_parts().size(); at += 8 * kMiB) {
+    const ByteView rest = ByteView(three_parts()).subspan(at);
     hash.update(crypto::sha256(rest.first(std::min(rest.size(), 8 * kMiB))));
   }
   const std::string checksum = crypto::to_base64(hash.finish()) + "-3";
@@ -193,7 +190,7 @@ TEST(S3Faults, RecognisesAnObjectThatALostAnswerHadCompleted) {
     if (++tries == 1) return HttpReply{.drop = true};
     return FakeS3::error(404, "NoSuchUpload");
   }});
-  EXPECT_NO_THROW(write_object(place.store(), "key", content()));
+  EXPECT_NO_THROW(write_object(place.store(), "key", three_parts()));
   EXPECT_EQ(count(place, "HeadObject"), 1);
 }
 
@@ -351,7 +348,7 @@ TEST(S3Faults, AbortsAnUploadThatIsStoppedWhilePartsAreOnTheirWay) {
   EXPECT_THROW(
       {
         const auto sink = place.store().create("key", stop.get_token());
-        for (;;) sink->write(content());
+        for (;;) sink->write(three_parts());
       },
       Cancelled);
   expect_nothing_published(place);

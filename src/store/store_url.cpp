@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/partition.h"
 #include "base/error.h"
 #include "base/format.h"
 #include "net/host.h"
@@ -11,7 +12,6 @@ namespace pgseal::store {
 
 namespace {
 
-constexpr std::string_view kLowerAndDigits = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr const char* kForms =
     "a store is file:///directory or s3://bucket/prefix?region=...&endpoint=...";
 
@@ -63,7 +63,7 @@ StoreUrl parse_s3(std::string_view url, std::string_view rest) {
   while (!rest.empty()) set_option(store, url, take_until(rest, '&'));
   require_valid_bucket(store.bucket);
   if (!store.region.empty()) require_valid_region(store.region);
-  if (!store.endpoint.empty()) require_valid_endpoint(store.endpoint);
+  if (!store.endpoint.empty()) net::require_endpoint(store.endpoint, "S3");
   return store;
 }
 
@@ -96,13 +96,8 @@ void require_valid_bucket(const std::string& bucket) {
       .with_hint("a name has 3 to 63 lower-case letters, digits, dots and hyphens");
 }
 
-void require_valid_endpoint(const std::string& endpoint) { net::require_endpoint(endpoint, "S3"); }
-
 void require_valid_region(const std::string& region) {
-  const auto is_allowed = [](char c) {
-    return kLowerAndDigits.find(c) != std::string_view::npos || c == '-';
-  };
-  if (!region.empty() && std::all_of(region.begin(), region.end(), is_allowed)) return;
+  if (aws::is_region(region)) return;
   throw Error(Exit::usage, format("\"{}\" cannot be a region", region))
       .with_hint("a region is a name such as eu-west-1");
 }

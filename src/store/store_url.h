@@ -26,9 +26,6 @@ struct StoreUrl {
 /// "." and "-" (AWS, "General purpose bucket naming rules"); old buckets and other servers also
 /// have upper case, "_", and up to 255. Or an access point's ARN.
 void require_valid_bucket(const std::string& bucket);
-/// Throws Error of `Exit::usage` unless `endpoint` is "http://" or "https://", a host, perhaps a
-/// port and a path, and nothing else.
-void require_valid_endpoint(const std::string& endpoint);
 /// Throws Error of `Exit::usage` unless `region` is of lower-case letters, digits and "-".
 void require_valid_region(const std::string& region);
 

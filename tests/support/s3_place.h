@@ -8,6 +8,7 @@
 #include "store/s3_store.h"
 #include "support/fake_s3.h"
 #include "support/static_credentials.h"
+#include "support/store_conformance.h"
 
 namespace pgseal::test {
 
@@ -15,6 +16,15 @@ namespace pgseal::test {
 inline constexpr RetryPolicy kQuickRetry{.tries = 4,
                                          .base_delay = std::chrono::milliseconds(1),
                                          .max_delay = std::chrono::milliseconds(2)};
+
+/// How often a fault comes that does not pass.
+inline constexpr int kAlways = 1'000'000;
+
+/// An object that is uploaded in three parts.
+inline const Bytes& three_parts() {
+  static const Bytes kContent = noise(20 * kMiB);
+  return kContent;
+}
 
 class S3Place {
  public:
