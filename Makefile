@@ -40,10 +40,12 @@ bench: ## compare with the pipe of stock programs: wall time, CPU, memory
 	$(DEPS) bench
 	@$(MAKE) --no-print-directory build
 	cmake --preset release -DPGSEAL_BENCHMARKS=ON
-	cmake --build --preset release --parallel $(JOBS) --target upload_bench
+	cmake --build --preset release --parallel $(JOBS) --target upload_bench \
+	  pgseal_without_fingerprint
 	bench/classic
 	bench/archive
 	bench/restore
+	bench/verify
 	bench/s3
 
 soak: ## run the long tests: backups killed by the hundred

@@ -132,7 +132,7 @@ def require(programs, pgseal):
         if shutil.which(program) is None:
             raise SystemExit(f"{program} is not installed\nhint: tools/install-deps bench")
     if not os.access(pgseal, os.X_OK):
-        raise SystemExit(f'there is no program "{pgseal}"\nhint: make build')
+        raise SystemExit(f'there is no program "{pgseal}"\nhint: make bench builds it')
 
 
 def run_script(main):
