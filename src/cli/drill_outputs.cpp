@@ -59,7 +59,9 @@ void add_drill_output_options(Command command, DrillOutputFlags& output_flags, G
                 "output, in the place of the text")
       .type_name("FILE")
       .group("Report");
-  command.add_text("--report-html", output_flags.html, "write the report as one page of HTML")
+  command
+      .add_text("--report-html", output_flags.html,
+                "write the report as one page of HTML; - for standard output")
       .type_name("FILE")
       .group("Report");
   command
@@ -74,6 +76,9 @@ void add_drill_output_options(Command command, DrillOutputFlags& output_flags, G
 
 DrillOutputSettings resolve_drill_outputs(const DrillOutputFlags& flags,
                                           Configuration& configuration) {
+  if (flags.json == "-" && flags.html == "-") {
+    configuration.problems().add("--report-json and --report-html cannot both be -");
+  }
   DrillOutputSettings settings{.signing_key = resolve_report_signing_key(configuration),
                                .store = std::nullopt};
   if (flags.store) settings.store = resolve_store_to_write(configuration, system_clock().now());
@@ -82,11 +87,11 @@ DrillOutputSettings resolve_drill_outputs(const DrillOutputFlags& flags,
 
 DrillOutputs::DrillOutputs(const DrillOutputFlags& flags, const DrillOutputSettings& settings,
                            const std::stop_token& stop)
-    : stop_(stop), json_on_stdout_(flags.json == "-"), is_stored_(flags.store) {
+    : stop_(stop), prints_(flags.json != "-" && flags.html != "-"), is_stored_(flags.store) {
   const bool is_signed = settings.signing_key && (flags.json || flags.store);
   if (is_signed) key_ = open_signing_key(*settings.signing_key, stop);
   if (flags.json) json_ = open_output(*flags.json, stop);
-  if (flags.json && !json_on_stdout_ && is_signed) {
+  if (flags.json && flags.json != "-" && is_signed) {
     signature_ = open_output(*flags.json + ".minisig", stop);
   }
   if (flags.html) html_ = open_output(*flags.html, stop);
@@ -99,9 +104,15 @@ Exit DrillOutputs::deliver(const backupset::DrillReport& report, store::ObjectSt
     write(*json_, json.text);
   }
   if (html_) write(*html_, drill_page(report));
-  if (!json_on_stdout_) print(report);
+  if (prints_) {
+    print(report);
+  } else {
+    log::info("{}", drill_line(report));
+  }
   try {
     if (is_stored_) store_report(report, store);
+  } catch (const Cancelled&) {
+    throw;
   } catch (const Error& error) {
     if (report.passed()) throw;
     log::error("{}", error.message());

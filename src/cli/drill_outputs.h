@@ -37,9 +37,10 @@ class DrillOutputs final {
   DrillOutputs(const DrillOutputFlags& flags, const DrillOutputSettings& settings,
                const std::stop_token& stop);
 
-  /// Writes the files, prints the report, then stores it where that is wanted. Returns what the
-  /// drill is to end with: `Exit::verification` where it failed. A report that cannot be stored is
-  /// an Error, and where the drill failed a line of the log, since that is worse.
+  /// Writes the files, prints the report unless one of them goes there, then stores it where that
+  /// is wanted. Returns what the drill is to end with: `Exit::verification` where it failed. A
+  /// report that cannot be stored is an Error, and where the drill failed a line of the log, since
+  /// that is worse.
   [[nodiscard]] Exit deliver(const backupset::DrillReport& report, store::ObjectStore& store);
 
  private:
@@ -47,7 +48,8 @@ class DrillOutputs final {
   [[nodiscard]] const crypto::MinisignSecretKey* key() const { return key_ ? &*key_ : nullptr; }
 
   std::stop_token stop_;
-  bool json_on_stdout_, is_stored_;
+  bool prints_;  ///< standard output is not taken by a file's content
+  bool is_stored_;
   std::optional<crypto::MinisignSecretKey> key_;
   std::unique_ptr<Sink> json_, signature_, html_;  // null where not wanted
 };

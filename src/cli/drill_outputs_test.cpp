@@ -7,6 +7,7 @@
 
 #include "backupset/drill_store.h"
 #include "base/json.h"
+#include "cli/drill_page.h"
 #include "store/directory_store.h"
 #include "support/command.h"
 #include "support/fake_s3.h"
@@ -64,9 +65,11 @@ TEST_F(DrillOutputsTest, AreSignedForStockMinisign) {
   EXPECT_EQ(stored_objects(), 0u);
 }
 
-TEST_F(DrillOutputsTest, AreOnlyJsonOnStandardOutputWhereThatIsWanted) {
+TEST_F(DrillOutputsTest, AreOnlyTheFileOnStandardOutputWhereThatIsWanted) {
   EXPECT_EQ(deliver({.json = "-"}, store_), Exit::ok);
   EXPECT_EQ(out_, report_.to_json());
+  EXPECT_EQ(deliver({.html = "-"}, store_), Exit::ok);
+  EXPECT_EQ(out_, drill_page(report_));
 }
 
 TEST_F(DrillOutputsTest, AreRefusedBeforeTheDrillWhereTheyCannotBeWritten) {
