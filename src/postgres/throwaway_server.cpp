@@ -101,6 +101,8 @@ Process::Options ThrowAwayServer::server_options() const {
            std::string("fsync=off"), std::string("full_page_writes=off"),
            std::string("synchronous_commit=off"), std::string("wal_level=minimal"),
            std::string("max_wal_senders=0"), std::string("autovacuum=off"),
+           std::string("log_min_error_statement=panic"),  // what it says may be shown, rows not
+           std::string("log_error_verbosity=terse"),
            std::string("max_logical_replication_workers=0"),  // subscriptions stay quiet
            std::string("dynamic_shared_memory_type=mmap"),    // so all files lie in the directory
        }) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/json.h"
+#include "engine/comparison.h"
 #include "support/archive_case.h"
 #include "support/every_kind.h"
 #include "support/requirement.h"
@@ -15,6 +17,20 @@ constexpr const char* kDatabase = "every_kind";
 struct Versions {
   int from = 0, to = 0;
 };
+
+/// By what a drill compares with.
+void expect_found_equal(test::ArchiveCase& backup_case, const std::string& name,
+                        const test::PostgresServer& server, const std::string& program_path) {
+  const engine::Database database(postgres::ConnParams::parse(server.conninfo(kDatabase)), {});
+  const auto expected = engine::read_content(*backup_case.open(name), {});
+  engine::ArchiveProgress progress;
+  const auto found =
+      engine::read_content({.database = database, .jobs = 2, .program_path = program_path},
+                           expected, progress, system_clock(), {});
+  const auto comparison = engine::compare(expected, found, {.database_itself = true});
+  EXPECT_GT(comparison.tables.size(), 100u);
+  EXPECT_EQ(comparison.difference_count(), 0u) << comparison.json().dump(2);
+}
 
 class ArchiveRestoreOf : public testing::TestWithParam<Versions> {};
 
@@ -38,6 +54,7 @@ TEST_P(ArchiveRestoreOf, EveryKindIsEqual) {
   const auto report = backup_case.restore(name, restore);
   EXPECT_EQ(report.database, kDatabase);
   EXPECT_EQ(report.error_count, 0u) << testing::PrintToString(report.errors.size());
+  expect_found_equal(backup_case, name, target, restore.program_path);
   EXPECT_EQ(target.psql(kDatabase, "SELECT to_regnamespace('pgseal_restore') IS NULL"), "t");
   if (from == to) {
     test::expect_equal_dumps(original, kDatabase, target, kDatabase, test::RowOrder::any);
