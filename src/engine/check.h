@@ -60,14 +60,15 @@ class Checks final {
       collect(subject_name, check.name, failure, [&] { return check.look(subject); });
     }
   }
-  /// The same, but where the first of them fails the others make no sense: then none of them is
-  /// run, and false returned.
+  /// The same for a table whose first check the others need: where it fails it says so, none of
+  /// them is run, and false returned.
   template <typename Table, typename Subject>
   bool run_behind_first(const std::string& subject_name, Exit failure, const Table& table,
                         Subject& subject) {
     const std::span checks(table);
     const auto& first = checks.front();
     if (!collect(subject_name, first.name, failure, [&] { return first.look(subject); })) {
+      say_that_others_were_not_made();
       return false;
     }
     run(subject_name, failure, checks.subspan(1), subject);

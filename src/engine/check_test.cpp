@@ -44,6 +44,8 @@ TEST(Checks, EndWithAFailureWithoutWhichTheOthersMakeNoSense) {
     Checks checks;
     EXPECT_EQ(checks.run_behind_first("shop", Exit::storage, kChecks, shop), open);
     EXPECT_EQ(checks.all().size(), open ? 2u : 1u);
+    EXPECT_EQ(checks.all()[0].finding.reason,
+              open ? "it is open" : "cannot open the door; what needs it was not looked at");
   }
 }
 

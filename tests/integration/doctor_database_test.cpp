@@ -139,7 +139,7 @@ TEST_F(DoctorDatabase, EndsWithAConnectionThatFails) {
   ASSERT_EQ(checks.all().size(), 1u);
   EXPECT_EQ(checks.all()[0].name, "connection");
   EXPECT_THAT(checks.all()[0].finding.reason, HasSubstr("role \"nobody\" does not exist"));
-  EXPECT_THAT(checks.all()[0].finding.reason, HasSubstr("no other check of the database was made"));
+  EXPECT_THAT(checks.all()[0].finding.reason, HasSubstr("what needs it was not looked at"));
   EXPECT_EQ(checks.exit_code(), Exit::database);
 }
 
