@@ -16,7 +16,7 @@ namespace pgseal::engine {
 /// The keys that a backup is told of.
 struct KeysSubject {
   /// As they were given, perhaps one of them twice; of a classic backup its public key.
-  std::vector<crypto::AgeRecipient> recipients;
+  std::vector<crypto::AgeRecipient> recipients{};
   std::vector<std::string> public_files{};  ///< from which they were read
   struct SigningKey {
     Secret text;       ///< "" where it could not be read

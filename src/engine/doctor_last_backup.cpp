@@ -6,6 +6,7 @@
 #include "backupset/archive_listing.h"
 #include "backupset/classic_listing.h"
 #include "base/format.h"
+#include "base/size.h"
 
 namespace pgseal::engine {
 
@@ -13,7 +14,8 @@ namespace {
 
 struct LastBackup {
   std::string name;
-  TimePoint started;
+  TimePoint started, finished;
+  std::uint64_t size = 0;  ///< bytes in the store
   std::vector<std::string> recipients{};
 };
 
@@ -29,12 +31,15 @@ std::optional<LastBackup> find_last(const LastBackupSubject& subject) {
   std::optional<LastBackup> last;
   const auto archives = backupset::list_archives(subject.store, subject.database, subject.stop);
   if (const auto* archive = newest_of(archives)) {
-    last = {archive->place.name(), archive->place.id.started(), archive->manifest->recipients};
+    const backupset::ArchiveManifest& manifest = *archive->manifest;
+    last = {archive->place.name(), manifest.started, manifest.finished, archive->size,
+            manifest.recipients};
   }
   const auto classics = backupset::list_classic(subject.store, subject.database, subject.stop);
   const auto* classic = newest_of(classics);
   if (classic != nullptr && (!last || classic->name.started() > last->started)) {
-    last = {classic->name.text(), classic->name.started()};
+    last = {classic->name.text(), classic->name.started(), classic->manifest->claims().finished,
+            classic->size};
   }
   return last;
 }
@@ -47,8 +52,10 @@ Finding check_last_backup(LastBackupSubject& subject) {
               "pgseal list --all tells what is there"};
     }
     subject.last_recipients = last->recipients;
-    return {State::ok, format("the newest backup is \"{}\", begun {} ago", last->name,
-                              format_duration(subject.clock.now() - last->started))};
+    return {State::ok,
+            format("the newest backup is \"{}\", begun {} ago; it took {} and has {}", last->name,
+                   format_duration(subject.clock.now() - last->started),
+                   format_duration(last->finished - last->started), format_size(last->size))};
   } catch (const Error& error) {
     if (error.http_status() != 403) throw;
     return {State::note, "cannot tell the newest backup: the role may not list, and need not",

@@ -118,6 +118,10 @@ std::string s3_operation(const HttpRequest& request) {
     if (method == "POST" && has("delete")) return "DeleteObjects";
     if (method != "GET") return "";
     if (has("uploads")) return "ListMultipartUploads";
+    if (has("versioning")) return "GetBucketVersioning";
+    if (has("object-lock")) return "GetObjectLockConfiguration";
+    if (has("lifecycle")) return "GetBucketLifecycleConfiguration";
+    if (has("policyStatus")) return "GetBucketPolicyStatus";
     return parameter(request, "list-type") == "2" ? "ListObjectsV2" : "";
   }
   if (method == "PUT") return has("partNumber") ? "UploadPart" : "PutObject";
@@ -168,6 +172,14 @@ class FakeS3::Bucket {
     if (operation == "DeleteObjects") return remove_all(request);
     if (operation == "ListObjectsV2") return list(request);
     if (operation == "ListMultipartUploads") return list_uploads();
+    if (operation == "GetBucketVersioning") return xml("VersioningConfiguration", "");
+    if (operation == "GetObjectLockConfiguration") {
+      return error(404, "ObjectLockConfigurationNotFoundError");
+    }
+    if (operation == "GetBucketLifecycleConfiguration") {
+      return error(404, "NoSuchLifecycleConfiguration");
+    }
+    if (operation == "GetBucketPolicyStatus") return error(404, "NoSuchBucketPolicy");
     if (operation == "CreateMultipartUpload") return create_upload(request);
     if (operation == "UploadPart") return upload_part(request);
     if (operation == "CompleteMultipartUpload") return complete_upload(request);

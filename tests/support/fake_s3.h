@@ -15,8 +15,9 @@ namespace pgseal::test {
 
 /// One bucket, by path or in the host's name; any other is NoSuchBucket. PutObject (If-None-Match:
 /// *), GetObject (Range, If-Match), HeadObject, DeleteObject(s), ListObjectsV2 with pages, and
-/// multipart uploads. A checksum of SHA-256 that came with an object is given back, unchecked.
-/// Signatures are not checked; `requests()` has the Authorization headers as they came.
+/// multipart uploads. It has no versions, no object lock, no lifecycle and no policy, and says so.
+/// A checksum of SHA-256 that came with an object is given back, unchecked. Signatures are not
+/// checked; `requests()` has the Authorization headers as they came.
 class FakeS3 final {
  public:
   struct Object {

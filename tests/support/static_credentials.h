@@ -18,6 +18,7 @@ class StaticCredentials final : public aws::CredentialProvider {
 
   aws::Credentials get(const std::stop_token&) override { return credentials_; }
   void invalidate() override { ++invalidations_; }
+  [[nodiscard]] std::vector<aws::AskedSource> asked() const override { return {{"test", ""}}; }
   [[nodiscard]] int invalidations() const { return invalidations_; }
 
  private:
