@@ -15,7 +15,8 @@ namespace {
 struct LastBackup {
   std::string name;
   TimePoint started, finished;
-  std::uint64_t size = 0;  ///< bytes in the store
+  std::uint64_t content_size = 0;  ///< bytes that were read
+  std::uint64_t stored_size = 0;   ///< bytes in the store
   std::vector<std::string> recipients{};
 };
 
@@ -31,15 +32,15 @@ std::optional<LastBackup> find_last(const LastBackupSubject& subject) {
   std::optional<LastBackup> last;
   const auto archives = backupset::list_archives(subject.store, subject.database, subject.stop);
   if (const auto* archive = newest_of(archives)) {
-    const backupset::ArchiveManifest& manifest = *archive->manifest;
-    last = {archive->place.name(), manifest.started, manifest.finished, archive->size,
-            manifest.recipients};
+    const backupset::ArchiveManifest& m = *archive->manifest;
+    last = {archive->place.name(), m.started,     m.finished,
+            m.content_size,        archive->size, m.recipients};
   }
   const auto classics = backupset::list_classic(subject.store, subject.database, subject.stop);
   const auto* classic = newest_of(classics);
   if (classic != nullptr && (!last || classic->name.started() > last->started)) {
-    last = {classic->name.text(), classic->name.started(), classic->manifest->claims().finished,
-            classic->size};
+    const backupset::ClassicManifest& m = classic->manifest->claims();
+    last = {classic->name.text(), classic->name.started(), m.finished, m.dump_size, classic->size};
   }
   return last;
 }
@@ -53,9 +54,11 @@ Finding check_last_backup(LastBackupSubject& subject) {
     }
     subject.last_recipients = last->recipients;
     return {State::ok,
-            format("the newest backup is \"{}\", begun {} ago; it took {} and has {}", last->name,
-                   format_duration(subject.clock.now() - last->started),
-                   format_duration(last->finished - last->started), format_size(last->size))};
+            format("the newest backup is \"{}\", begun {} ago; it read {} in {}, and "
+                   "stored {}",
+                   last->name, format_duration(subject.clock.now() - last->started),
+                   format_size(last->content_size), format_duration(last->finished - last->started),
+                   format_size(last->stored_size))};
   } catch (const Error& error) {
     if (error.http_status() != 403) throw;
     return {State::note, "cannot tell the newest backup: the role may not list, and need not",

@@ -42,7 +42,7 @@ TEST_F(DoctorLastBackup, IsNamedWithItsAge) {
   EXPECT_EQ(found["last-backup"].state, State::ok);
   EXPECT_THAT(found["last-backup"].reason,
               testing::MatchesRegex("the newest backup is \"shop/20261124T041500Z-abcdefgh\", "
-                                    "begun .* ago; it took 0 s and has [0-9.]+ KiB"));
+                                    "begun .* ago; it read .* in 0 s, and stored [0-9.]+ KiB"));
   EXPECT_EQ(found["last-recipients"].state, State::ok);
 }
 
@@ -66,7 +66,7 @@ TEST_F(DoctorLastBackup, IsOfTheOtherFormatWhereThatIsNewer) {
   archive.store().put(name.manifest_object(), as_bytes(text), {});
   auto found = look(archive.store(), "shop", {"age1"});
   EXPECT_THAT(found["last-backup"].reason, HasSubstr("\"shop_2026-11-24T05:00:00Z\""));
-  EXPECT_THAT(found["last-backup"].reason, HasSubstr("it took 1 min 30 s and has 2 B"));
+  EXPECT_THAT(found["last-backup"].reason, HasSubstr("in 1 min 30 s, and stored 2 B"));
   EXPECT_EQ(found["last-recipients"].state, State::ok);
 }
 
