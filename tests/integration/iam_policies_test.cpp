@@ -11,21 +11,26 @@
 
 #include "base/format.h"
 #include "base/json.h"
+#include "engine/doctor_s3.h"
+#include "store/s3_store.h"
 #include "support/age_program.h"
 #include "support/documented_commands.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
 #include "support/requirement.h"
 #include "support/s3_gateway.h"
+#include "support/static_credentials.h"
 #include "support/temp_dir.h"
 
 namespace pgseal {
 namespace {
 
+using engine::State;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Not;
 using testing::UnorderedElementsAre;
 
@@ -67,7 +72,7 @@ TEST(IamPage, HasPoliciesThatAreWhole) {
   }
   EXPECT_THAT(names, UnorderedElementsAre("database", "writer", "writer-classic", "writer-lock",
                                           "writer-kms", "reader", "reader-kms", "retention",
-                                          "bucket", "lifecycle"));
+                                          "doctor", "bucket", "lifecycle"));
 }
 
 /// One gateway and one database for all; a bucket for each test.
@@ -143,6 +148,42 @@ class IamPolicies : public testing::Test {
     const auto result = pgseal(arguments, keys);
     EXPECT_EQ(result.exit_code, 5) << result.describe();
     EXPECT_THAT(result.err, HasSubstr("AccessDenied"));
+  }
+
+  /// What doctor, told to write a probe, finds with these keys, by its checks' names.
+  [[nodiscard]] std::map<std::string, engine::Finding> findings(
+      const test::S3Keys& keys, const store::S3ObjectOptions& objects = {}) const {
+    const store::S3Options options{.bucket = bucket_,
+                                   .prefix = kPrefix,
+                                   .region = test::S3Gateway::region(),
+                                   .endpoint = gateway_->endpoint(),
+                                   .objects = objects};
+    test::StaticCredentials credentials(keys.id, keys.secret);
+    net::HttpClient http;
+    store::S3Store store(options, credentials, http, system_clock());
+    store::S3Bucket bucket(options, credentials, http, system_clock());
+    engine::S3Subject subject{.options = options,
+                              .store = store,
+                              .bucket = bucket,
+                              .credentials = credentials,
+                              .chain = credentials,
+                              .ca_bundle = {},
+                              .makes_parts = true,
+                              .clock = system_clock(),
+                              .stop = {}};
+    engine::Checks checks;
+    (void)engine::check_s3(subject, true, checks);
+    std::map<std::string, engine::Finding> found;
+    for (const engine::Check& check : checks.all()) found[check.name] = check.finding;
+    return found;
+  }
+  [[nodiscard]] static std::set<std::string> names_of(
+      const std::map<std::string, engine::Finding>& findings, engine::State state) {
+    std::set<std::string> names;
+    for (const auto& [name, finding] : findings) {
+      if (finding.state == state) names.insert(name);
+    }
+    return names;
   }
 
   /// What these keys may do with the objects of a backup and with others.
@@ -238,6 +279,39 @@ TEST_F(IamPolicies, RetentionMaySeeManifestsAndDelete) {
                    keys);
   }
   EXPECT_THAT(attempts(keys).allowed, ElementsAre("s3:ListBucket", "s3:DeleteObject"));
+}
+
+TEST_F(IamPolicies, DoctorFindsThatTheWriterMayOnlyPut) {
+  admin().create_bucket(bucket_);
+  const auto found = findings(user({"writer"}));
+  EXPECT_THAT(names_of(found, State::ok),
+              UnorderedElementsAre("ca-bundle", "credentials", "bucket", "clock", "put",
+                                   "conditional-writes", "checksums", "list", "read"));
+  EXPECT_THAT(names_of(found, State::warning), IsEmpty());
+  EXPECT_THAT(names_of(found, State::failure), IsEmpty());
+  EXPECT_THAT(admin().list_keys(bucket_), ElementsAre(testing::HasSubstr("/pgseal-probe-")));
+}
+
+TEST_F(IamPolicies, DoctorSeesTheBucketWhereItMay) {
+  admin().create_locking_bucket(bucket_);
+  (void)admin().put_lifecycle(bucket_, policy("lifecycle", bucket_));
+  const auto found = findings(
+      user({"writer", "writer-lock", "doctor"}),
+      {.lock_mode = "GOVERNANCE", .lock_until = system_clock().now() + std::chrono::minutes(10)});
+  EXPECT_THAT(names_of(found, State::ok),
+              IsSupersetOf({"put", "versioning", "object-lock", "lifecycle", "unfinished-uploads",
+                            "public", "list", "read"}));
+  EXPECT_THAT(names_of(found, State::failure), IsEmpty());
+}
+
+TEST_F(IamPolicies, DoctorWarnsOfARoleThatMayMore) {
+  admin().create_bucket(bucket_);
+  EXPECT_THAT(names_of(findings(almighty_user().keys), State::warning),
+              UnorderedElementsAre("lifecycle", "read", "delete"));
+  EXPECT_THAT(admin().list_keys(bucket_), IsEmpty());
+  const auto reader = findings(user({"reader"}));
+  EXPECT_THAT(names_of(reader, State::warning), ElementsAre("read"));
+  EXPECT_THAT(names_of(reader, State::failure), ElementsAre("put"));
 }
 
 TEST_F(IamPolicies, BucketLeavesItsWriterNothingButPutting) {
