@@ -29,6 +29,13 @@ namespace pgseal {
   return result + "'";
 }
 
+/// In `quote`s, with each that is inside twice, as SQL has names and texts.
+[[nodiscard]] inline std::string sql_quoted(std::string_view text, char quote) {
+  std::string result(1, quote);
+  for (const char c : text) result.append(c == quote ? 2 : 1, c);
+  return result + quote;
+}
+
 /// Texts with `separator` between them.
 template <typename Texts>
 [[nodiscard]] std::string joined(const Texts& texts, std::string_view separator) {

@@ -100,12 +100,19 @@ BackupFormat resolve_format(Configuration& configuration) {
   return BackupFormat::classic;
 }
 
+std::optional<std::uint64_t> resolve_rate_limit(Configuration& configuration) {
+  return configuration.size(setting::rate_limit, 1, std::numeric_limits<std::int64_t>::max());
+}
+
+unsigned resolve_classic_jobs(Configuration& configuration) {
+  return configuration.number(setting::jobs, 1, kMostClassicJobs);
+}
+
 std::optional<BackupSettings> resolve_backup(Configuration& configuration) {
   const BackupFormat format = resolve_format(configuration);
   DatabaseSettings database = resolve_source(configuration);
   auto store = resolve_store_to_write(configuration, system_clock().now());
-  const auto rate_limit =
-      configuration.size(setting::rate_limit, 1, std::numeric_limits<std::int64_t>::max());
+  const auto rate_limit = resolve_rate_limit(configuration);
   const auto settings_with = [&](auto of_format) {
     return BackupSettings{std::move(database), *std::move(store), rate_limit, std::move(of_format)};
   };
@@ -115,7 +122,7 @@ std::optional<BackupSettings> resolve_backup(Configuration& configuration) {
     return settings_with(std::move(archive));
   }
   auto key = resolve_public_key(configuration);
-  const unsigned jobs = configuration.number(setting::jobs, 1, kMostClassicJobs);
+  const unsigned jobs = resolve_classic_jobs(configuration);
   if (!configuration.problems().empty()) return std::nullopt;
   return settings_with(ClassicSettings{*std::move(key), jobs});
 }

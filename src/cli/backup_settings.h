@@ -20,6 +20,10 @@ enum class BackupFormat { classic, archive };
 /// format does not have are a problem.
 [[nodiscard]] BackupFormat resolve_format(Configuration& configuration);
 
+/// Bytes a second; nothing where there is no limit.
+[[nodiscard]] std::optional<std::uint64_t> resolve_rate_limit(Configuration& configuration);
+[[nodiscard]] unsigned resolve_classic_jobs(Configuration& configuration);
+
 struct ClassicSettings {
   crypto::RsaPublicKey public_key;
   unsigned jobs = 1;

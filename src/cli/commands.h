@@ -31,6 +31,7 @@ void add_backup_command(Command program, GivenFlags& flags, Action& chosen);
 void add_config_command(Command program, GivenFlags& flags, Action& chosen);
 void add_decrypt_command(Command program, GivenFlags& flags, Action& chosen);
 void add_diff_command(Command program, GivenFlags& flags, Action& chosen);
+void add_doctor_command(Command program, GivenFlags& flags, Action& chosen);
 void add_drill_command(Command program, GivenFlags& flags, Action& chosen);
 void add_encrypt_command(Command program, Action& chosen);
 void add_export_command(Command program, GivenFlags& flags, Action& chosen);

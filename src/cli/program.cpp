@@ -88,6 +88,7 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
   add_encrypt_command(program, action);
   add_decrypt_command(program, flags, action);
   add_keygen_command(program, action);
+  add_doctor_command(program, flags, action);
   add_whoami_command(program, flags, action);
   add_config_command(program, flags, action);
   try {

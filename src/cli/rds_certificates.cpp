@@ -7,6 +7,7 @@
 
 #include "aws/partition.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "cli/settings.h"
 
 namespace pgseal::cli {
@@ -62,7 +63,7 @@ std::string find_rds_certificates(const std::string& given, const std::string& r
 }
 
 std::string get_rds_certificates(const std::string& region, const std::string& path) {
-  return format("curl -o '{}' {}", path, bundle_of(region).url);
+  return format("curl -o {} {}", shell_quoted(path), bundle_of(region).url);
 }
 
 }  // namespace pgseal::cli

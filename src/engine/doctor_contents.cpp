@@ -129,7 +129,7 @@ Finding check_subscriptions(DatabaseSubject& subject) {
 
 /// What the next one takes in time, the last one tells best: doctor looks for that in the store.
 Finding check_size(DatabaseSubject& subject) {
-  return {State::ok, format("tables of {}, as of the last ANALYZE of each; memory at most {}",
+  return {State::ok, format("tables of {}, as of the last ANALYZE of each; memory: {}",
                             format_size(postgres::known_table_bytes(subject.connection)),
                             subject.options.memory)};
 }

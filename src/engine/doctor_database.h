@@ -19,7 +19,7 @@ struct DatabaseDoctorOptions {
   unsigned connections = 2;      ///< that a backup has at a time
   std::string program_path;      ///< PATH, where pg_dump is looked for too
   std::string get_certificates;  ///< how new certificates of authorities are had
-  std::string memory;            ///< how much a backup takes at the most, for people
+  std::string memory;            ///< that a backup takes, for people
   std::chrono::seconds long_transaction = std::chrono::hours(1);  ///< older ones are named
 };
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/format.h"
+#include "base/text.h"
 #include "engine/doctor_parts.h"
 #include "postgres/dump_rights.h"
 
@@ -80,13 +81,6 @@ Finding check_sequences(DatabaseSubject& subject) {
   return check_relations(subject, "SEQUENCE", unreadable);
 }
 
-/// As the inside of a text constant of SQL.
-std::string doubled_quotes(const std::string& text) {
-  std::string result;
-  for (const char c : text) result.append(c == '\'' ? 2 : 1, c);
-  return result;
-}
-
 /// pg_read_all_data does not reach them, at least until release 18.
 Finding check_large_objects(DatabaseSubject& subject) {
   auto oids = postgres::large_objects_without_select(subject.connection);
@@ -96,8 +90,8 @@ Finding check_large_objects(DatabaseSubject& subject) {
           ? format(
                 "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM "
                 "pg_catalog.pg_largeobject_metadata LOOP EXECUTE 'GRANT SELECT ON LARGE OBJECT "
-                "' || o || ' TO {}'; END LOOP; END $$;",
-                doubled_quotes(subject.role))
+                "' || o || {}; END LOOP; END $$;",
+                sql_quoted(" TO " + subject.role, '\''))
           : grant_each(subject, "SELECT ON LARGE OBJECT", oids);
   return missing(subject, "has no SELECT on large object", std::move(oids), std::move(remedy));
 }

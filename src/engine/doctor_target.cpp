@@ -86,12 +86,6 @@ Finding lacking(const std::set<std::string>& missing, const char* what, State st
           joined(statements, "\n"), std::move(names)};
 }
 
-std::string quoted(const std::string& name) {
-  std::string text = "\"";
-  for (const char c : name) text.append(c == '"' ? 2 : 1, c);
-  return text + "\"";
-}
-
 Finding check_extensions(TargetSubject& subject) {
   if (subject.options.source == nullptr) return {State::note, kNoSource};
   TargetNeeds wanted;
@@ -109,7 +103,8 @@ Finding check_roles(TargetSubject& subject) {
   const TargetNeeds missing = missing_in(
       subject.connection, {.roles = postgres::roles_of_objects(*subject.options.source)});
   return lacking(missing.roles, "roles", State::failure, [](const std::string& name) {
-    return format("CREATE ROLE {};  -- or restore with --no-owner and --no-acl", quoted(name));
+    return format("CREATE ROLE {};  -- or restore with --no-owner and --no-acl",
+                  sql_quoted(name, '"'));
   });
 }
 
@@ -120,7 +115,7 @@ Finding check_tablespaces(TargetSubject& subject) {
                  {.tablespaces = postgres::tablespaces_of_objects(*subject.options.source)});
   return lacking(missing.tablespaces, "tablespaces", State::failure, [](const std::string& name) {
     return format("CREATE TABLESPACE {} LOCATION '...';  -- or restore with --no-tablespaces",
-                  quoted(name));
+                  sql_quoted(name, '"'));
   });
 }
 

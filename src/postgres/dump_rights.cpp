@@ -17,10 +17,13 @@ std::string of_dumped(const std::string& columns, const std::string& condition) 
 constexpr const char* kName = "pg_catalog.format('%I.%I', n.nspname, c.relname)";
 constexpr const char* kSchema = "pg_catalog.quote_ident(n.nspname)";
 
-std::vector<DumpedRelation> relations(Connection& connection, const std::string& condition) {
+/// Relations of these kinds that the role may not read; the function takes sequences too.
+std::vector<DumpedRelation> without_select(Connection& connection, const char* kinds) {
   std::vector<DumpedRelation> found;
-  for (const auto& row : connection.query(of_dumped(format("{}, {}", kSchema, kName), condition) +
-                                          " ORDER BY 1, 2")) {
+  const std::string condition = format(
+      "c.relkind IN ({}) AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY 1, 2",
+      kinds);
+  for (const auto& row : connection.query(of_dumped(format("{}, {}", kSchema, kName), condition))) {
     found.push_back({row[0].value_or(""), row[1].value_or("")});
   }
   return found;
@@ -40,14 +43,11 @@ std::vector<std::string> schemas_without_usage(Connection& connection) {
 }
 
 std::vector<DumpedRelation> tables_without_select(Connection& connection) {
-  return relations(connection,
-                   "c.relkind IN ('r', 'p') AND "
-                   "NOT pg_catalog.has_table_privilege(c.oid, 'SELECT')");
+  return without_select(connection, "'r', 'p'");
 }
 
 std::vector<DumpedRelation> sequences_without_select(Connection& connection) {
-  return relations(connection,
-                   "c.relkind = 'S' AND NOT pg_catalog.has_sequence_privilege(c.oid, 'SELECT')");
+  return without_select(connection, "'S'");
 }
 
 std::vector<std::string> tables_with_row_security(Connection& connection) {

@@ -94,7 +94,8 @@ class DoctorDatabase : public testing::Test {
 
   /// What this check finds, in the database `app`.
   Finding find(const std::string& name, const std::string& conninfo) {
-    for (const engine::Check& check : examine(conninfo).all()) {
+    const engine::Checks checks = examine(conninfo);
+    for (const engine::Check& check : checks.all()) {
       if (check.name == name) return check.finding;
     }
     ADD_FAILURE() << "there is no check " << name;
