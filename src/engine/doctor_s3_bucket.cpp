@@ -71,15 +71,10 @@ Finding check_versioning(S3Subject& subject) {
 Finding compare_lock(const S3Subject& subject, const store::S3Bucket::ObjectLock& lock) {
   const store::S3ObjectOptions& objects = subject.options.objects;
   const bool is_wanted = !objects.lock_mode.empty() || objects.legal_hold;
-  if (is_wanted && !lock.enabled) {
-    return {State::failure,
-            "the bucket has no object lock: S3 refuses every object of a backup with lock_mode or "
-            "legal_hold",
-            aws_command(subject.options, "put-object-lock-configuration",
-                        "--object-lock-configuration ObjectLockEnabled=Enabled")};
-  }
   if (!lock.enabled) {
-    return {State::note, "the bucket has no object lock: who may delete can delete backups",
+    return {is_wanted ? State::failure : State::note,
+            is_wanted ? "the bucket has no object lock: S3 refuses what has lock_mode or legal_hold"
+                      : "the bucket has no object lock: who may delete can delete backups",
             aws_command(subject.options, "put-object-lock-configuration",
                         "--object-lock-configuration ObjectLockEnabled=Enabled")};
   }
