@@ -107,7 +107,8 @@ ChosenBackup to_choice(const ListedBackup& backup) {
   return std::get<backupset::ClassicEntry>(backup.entry());
 }
 
-/// Each once, those that are named in their order.
+/// Those that are named, in their order, or all. To have looked at none proves nothing, and is an
+/// Error of `Exit::not_found`.
 std::vector<ChosenBackup> choose(const VerifyFlags& flags, store::ObjectStore& store,
                                  const std::string& database, const std::stop_token& stop) {
   std::vector<ChosenBackup> chosen;
@@ -129,6 +130,11 @@ std::vector<ChosenBackup> choose(const VerifyFlags& flags, store::ObjectStore& s
   if (without > 0) {
     log::warning("{} not verified: they have no manifest, and so are no backups; see list --all",
                  without);
+  }
+  if (chosen.empty()) {
+    throw Error(Exit::not_found,
+                database.empty() ? format("no backup is in {}", store.url(""))
+                                 : format("no backup of \"{}\" is in {}", database, store.url("")));
   }
   return chosen;
 }

@@ -15,7 +15,7 @@ namespace pgseal::cli {
 
 namespace {
 
-using engine::Finding;
+using engine::Defect;
 using engine::Verification;
 
 const char* signature_of(const Verification& result) {
@@ -24,7 +24,7 @@ const char* signature_of(const Verification& result) {
 
 /// The worst of one backup: `ok` where nothing is wrong.
 Exit code_of(const Verification& result) {
-  const auto is_damage = [](const Finding& f) { return f.code == Exit::verification; };
+  const auto is_damage = [](const Defect& f) { return f.code == Exit::verification; };
   if (std::any_of(result.findings.begin(), result.findings.end(), is_damage)) {
     return Exit::verification;
   }
@@ -46,7 +46,7 @@ const char* word_of(const Verification& result) {
   }
 }
 
-std::string to_line(const Finding& finding) {
+std::string to_line(const Defect& finding) {
   constexpr std::size_t kMostNamed = 10;
   std::string text = format("{}: {}", finding.object, finding.problem);
   if (finding.holds.empty()) return text;
@@ -63,7 +63,7 @@ std::string to_line(const Finding& finding) {
 Json VerifyReport::to_json(const Backup& backup) {
   const Verification& result = backup.result;
   Json findings = Json::array();
-  for (const Finding& finding : result.findings) {
+  for (const Defect& finding : result.findings) {
     findings.push_back({{"object", finding.object},
                         {"problem", finding.problem},
                         {"exit_code", static_cast<int>(finding.code)},
@@ -95,7 +95,7 @@ std::string VerifyReport::to_text() const {
   std::string lines;
   for (const Backup& backup : backups_) {
     rows.push_back(to_cells(backup));
-    for (const Finding& finding : backup.result.findings) {
+    for (const Defect& finding : backup.result.findings) {
       lines += "\n" + printable(to_line(finding)).text;
     }
     for (const std::string& note : backup.result.notes) {

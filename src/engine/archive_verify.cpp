@@ -52,7 +52,7 @@ class ArchiveVerify final {
       result_.rows = rows_;
     }
     result_.findings = findings_.take();
-    for (Finding& finding : result_.findings) {
+    for (Defect& finding : result_.findings) {
       if (finding.holds.empty()) finding.holds = owners_in(finding.object);
     }
     return std::move(result_);

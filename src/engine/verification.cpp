@@ -32,22 +32,22 @@ bool Findings::collect(const std::string& object, const std::function<void()>& p
 }
 
 void Findings::add(Findings&& others) {
-  std::vector<Finding> more = others.take();
+  std::vector<Defect> more = others.take();
   const std::lock_guard lock(mutex_);
   std::move(more.begin(), more.end(), std::back_inserter(findings_));
 }
 
-std::vector<Finding> Findings::take() {
+std::vector<Defect> Findings::take() {
   const std::lock_guard lock(mutex_);
   std::stable_sort(findings_.begin(), findings_.end(),
-                   [](const Finding& a, const Finding& b) { return a.object < b.object; });
+                   [](const Defect& a, const Defect& b) { return a.object < b.object; });
   return std::move(findings_);
 }
 
 bool Findings::names(const std::string& object) const {
   const std::lock_guard lock(mutex_);
   return std::any_of(findings_.begin(), findings_.end(),
-                     [&](const Finding& finding) { return finding.object == object; });
+                     [&](const Defect& finding) { return finding.object == object; });
 }
 
 }  // namespace pgseal::engine

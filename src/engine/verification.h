@@ -14,7 +14,7 @@
 namespace pgseal::engine {
 
 /// Something that is wrong with a backup.
-struct Finding {
+struct Defect {
   std::string object;   ///< key of the object where it was found
   std::string problem;  ///< an error's text
   /// `verification`; `key` for another signer, or an identity that does not fit; `not_found`;
@@ -34,7 +34,7 @@ struct Verification {
   std::uint64_t objects = 0;  ///< of the manifest
   std::uint64_t read = 0;     ///< bytes of objects that were read
   std::uint64_t rows = 0;     ///< that were compared with the catalog
-  std::vector<Finding> findings{};
+  std::vector<Defect> findings{};
   std::vector<std::string> notes{};  ///< what could not be looked at, and why
 
   [[nodiscard]] bool good() const { return findings.empty(); }
@@ -54,12 +54,12 @@ class Findings final {
   /// Adds those of another collection, which is empty then.
   void add(Findings&& others);
   /// All of them, by object, after the threads that add have ended.
-  [[nodiscard]] std::vector<Finding> take();
+  [[nodiscard]] std::vector<Defect> take();
   [[nodiscard]] bool names(const std::string& object) const;
 
  private:
   mutable std::mutex mutex_;
-  std::vector<Finding> findings_;  // guarded by mutex_
+  std::vector<Defect> findings_;  // guarded by mutex_
 };
 
 }  // namespace pgseal::engine

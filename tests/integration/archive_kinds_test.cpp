@@ -31,7 +31,7 @@ TEST_P(ArchiveKinds, AreRestoredByStockPgRestoreAsTheyWere) {
   const auto verified =
       engine::verify_archive({.identities = {backup_case.identity()}}, backup_case.store(),
                              backupset::BackupPlace::parse(report.name).value(), progress, {});
-  for (const engine::Finding& finding : verified.findings) ADD_FAILURE() << finding.problem;
+  for (const engine::Defect& finding : verified.findings) ADD_FAILURE() << finding.problem;
   EXPECT_EQ(verified.rows, report.rows);
 
   const test::PostgresServer copy(test::every_kind_options(GetParam()));

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using backupset::Authenticity;
-using engine::Finding;
+using engine::Defect;
 using engine::Verification;
 using testing::AllOf;
 using testing::Contains;
@@ -28,7 +28,7 @@ using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
 auto finding(const std::string& object, const std::string& problem) {
-  return AllOf(Field(&Finding::object, object), Field(&Finding::problem, HasSubstr(problem)));
+  return AllOf(Field(&Defect::object, object), Field(&Defect::problem, HasSubstr(problem)));
 }
 
 /// A database and two backups of it, one in each format; each test damages a copy of theirs.
@@ -119,7 +119,7 @@ class Verify : public testing::Test {
                                   progress, {});
   }
   /// What is found in a backup that somebody with the signing key has changed.
-  [[nodiscard]] std::vector<Finding> forge(
+  [[nodiscard]] std::vector<Defect> forge(
       const std::function<void(test::ArchiveForger&)>& change) const {
     test::ArchiveForger forger(*case_, directory_, name_);
     change(forger);
@@ -129,7 +129,7 @@ class Verify : public testing::Test {
     return verify().findings;
   }
   /// The same for the content of a chunk of "orders", which `change` gets.
-  [[nodiscard]] std::vector<Finding> forge_rows(
+  [[nodiscard]] std::vector<Defect> forge_rows(
       const std::function<void(std::string&)>& change) const {
     return forge([&](test::ArchiveForger& forger) {
       const backupset::Chunk place = orders_chunk(forger.catalog);
@@ -192,7 +192,7 @@ TEST_F(Verify, AGoodArchivePassesAsFarAsTheKeysGo) {
 TEST_F(Verify, EveryObjectThatIsMissingCutOrChangedIsNamed) {
   for (const std::string& key : objects()) {
     const bool is_signed_text = key.find("/manifest.json") != std::string::npos;
-    const auto names_it = [&](const Finding& f) {
+    const auto names_it = [&](const Defect& f) {
       return f.object == key || (is_signed_text && f.object.find("/manifest.json") != key.npos);
     };
     for (const auto& damage : std::vector<std::function<void()>>{
@@ -201,12 +201,12 @@ TEST_F(Verify, EveryObjectThatIsMissingCutOrChangedIsNamed) {
       damage();
       const auto findings = verify().findings;
       EXPECT_FALSE(findings.empty()) << key;
-      for (const Finding& found : findings) EXPECT_TRUE(names_it(found)) << found.problem;
+      for (const Defect& found : findings) EXPECT_TRUE(names_it(found)) << found.problem;
       auto deep = without_key();
       deep.deep = true;
       const auto without_key = verify(deep).findings;
       EXPECT_FALSE(without_key.empty()) << key;
-      for (const Finding& found : without_key) EXPECT_TRUE(names_it(found)) << found.problem;
+      for (const Defect& found : without_key) EXPECT_TRUE(names_it(found)) << found.problem;
       restore(key);
     }
   }
@@ -223,7 +223,7 @@ TEST_F(Verify, AllDamageIsToldAndWhatItConcerns) {
               UnorderedElementsAre(finding(first, "the object is missing"),
                                    finding(last, "another SHA-256"),
                                    finding(key("globals.sql.zst.age"), "another SHA-256")));
-  for (const Finding& found : result.findings) {
+  for (const Defect& found : result.findings) {
     EXPECT_EQ(found.holds.empty(), found.object == key("globals.sql.zst.age")) << found.object;
   }
   EXPECT_GT(result.rows, 0u);
@@ -236,7 +236,7 @@ TEST_F(Verify, BundlesInEachOthersPlaceAreBothNamed) {
   fs::rename(path(last), path(first));
   fs::rename(path("kept"), path(last));
   EXPECT_THAT(verify(without_key()).findings,
-              ElementsAre(Field(&Finding::object, first), Field(&Finding::object, last)));
+              ElementsAre(Field(&Defect::object, first), Field(&Defect::object, last)));
 }
 
 TEST_F(Verify, AnotherSignerIsAMatterOfKeys) {
@@ -244,7 +244,7 @@ TEST_F(Verify, AnotherSignerIsAMatterOfKeys) {
   options.signer = crypto::MinisignSecretKey::generate().public_key();
   const Verification result = verify(options);
   EXPECT_EQ(result.authenticity, Authenticity::refused);
-  ASSERT_THAT(result.findings, Contains(Field(&Finding::object, key("manifest.json.minisig"))));
+  ASSERT_THAT(result.findings, Contains(Field(&Defect::object, key("manifest.json.minisig"))));
   EXPECT_EQ(result.findings.at(0).code, Exit::key);
   EXPECT_EQ(result.rows, 4000u);  // and all else was looked at
 
@@ -260,7 +260,7 @@ TEST_F(Verify, WithAnotherIdentityHashesAreProvedAllTheSame) {
   flip_a_bit(key("toc.tar.age"));
   const Verification result = verify(options);
   EXPECT_THAT(result.findings,
-              UnorderedElementsAre(Field(&Finding::object, key("catalog.json.zst.age")),
+              UnorderedElementsAre(Field(&Defect::object, key("catalog.json.zst.age")),
                                    finding(key("toc.tar.age"), "another SHA-256")));
   EXPECT_EQ(result.findings.at(0).code, Exit::key);
   EXPECT_THAT(result.steps, ElementsAre("presence", "sha256"));
@@ -268,8 +268,8 @@ TEST_F(Verify, WithAnotherIdentityHashesAreProvedAllTheSame) {
 
 TEST_F(Verify, AChangedALostAndADoubledRowAreFoundInABackupThatIsRightlySigned) {
   const auto orders = [](const std::string& problem) {
-    return ElementsAre(AllOf(Field(&Finding::problem, HasSubstr(problem)),
-                             Field(&Finding::holds, ElementsAre("table public.orders"))));
+    return ElementsAre(AllOf(Field(&Defect::problem, HasSubstr(problem)),
+                             Field(&Defect::holds, ElementsAre("table public.orders"))));
   };
   const auto first_row = [](const std::string& rows) {
     return rows.substr(0, rows.find('\n') + 1);
@@ -295,8 +295,8 @@ TEST_F(Verify, ALargeObjectsOtherContentIsFound) {
     });
     EXPECT_THAT(findings,
                 ElementsAre(AllOf(
-                    Field(&Finding::problem, HasSubstr("another content than the catalog says")),
-                    Field(&Finding::holds, ElementsAre("large object " + std::to_string(oid))))));
+                    Field(&Defect::problem, HasSubstr("another content than the catalog says")),
+                    Field(&Defect::holds, ElementsAre("large object " + std::to_string(oid))))));
     restore_all();
   }
 }
@@ -307,13 +307,13 @@ TEST_F(Verify, NothingLiesInABundleButWhatTheCatalogNames) {
         forger.rewrite_bundle(orders_chunk(forger.catalog).object,
                               [](auto& files) { files["more"] = "text"; });
       }),
-      ElementsAre(Field(&Finding::problem, HasSubstr("\"more\" that the catalog does not"))));
+      ElementsAre(Field(&Defect::problem, HasSubstr("\"more\" that the catalog does not"))));
   restore_all();
   EXPECT_THAT(forge([](test::ArchiveForger& forger) {
                 forger.rewrite_bundle(orders_chunk(forger.catalog).object,
                                       [](auto& files) { files.erase(std::prev(files.end())); });
               }),
-              Contains(Field(&Finding::problem, HasSubstr("where the catalog says"))));
+              Contains(Field(&Defect::problem, HasSubstr("where the catalog says"))));
   restore_all();
   // A connection that was lost leaves the same chunk in two bundles.
   const auto copied_to_the_last = [this](const char* more) {
@@ -328,7 +328,7 @@ TEST_F(Verify, NothingLiesInABundleButWhatTheCatalogNames) {
   EXPECT_THAT(copied_to_the_last(""), IsEmpty());
   restore_all();
   EXPECT_THAT(copied_to_the_last("5\tfive\n"),
-              ElementsAre(Field(&Finding::object, *bundles().rbegin())));
+              ElementsAre(Field(&Defect::object, *bundles().rbegin())));
 }
 
 TEST_F(Verify, TheTableOfContentsAndTheCatalogHaveTheSameThings) {
@@ -454,6 +454,7 @@ TEST_F(Verify, TheProgramTellsClassesOfFailureApart) {
 
   EXPECT_EQ(run({"shop/20200101T000000Z-aaaaaaaa"}).exit_code, 10);
   EXPECT_EQ(run({"--database", "other"}).exit_code, 10);
+  EXPECT_EQ(run({"--all", "--database", "other"}).exit_code, 10);
   const auto other_key = crypto::AgeIdentity::generate();
   test::write_text(scratch_ / "other", std::string(other_key.secret_text().reveal()));
   EXPECT_EQ(run({name_, "--identity", scratch_ / "other"}).exit_code, 6);
