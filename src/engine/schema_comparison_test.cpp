@@ -91,6 +91,13 @@ TEST(SchemaComparison, TellsOwnersUnlessNoneWasKept) {
               IsEmpty());
 }
 
+TEST(SchemaComparison, KnowsAnObjectWithQuotesOnItsName) {
+  EXPECT_THAT(result_of(content({entry(1, "COMMENT", "TABLE json", "x\n")}),
+                        content({entry(1, "COMMENT", "TABLE \"json\"", "x\n")}))
+                  .differences,
+              IsEmpty());
+}
+
 TEST(SchemaComparison, TellsNoDefinitionThatMayHoldASecret) {
   const auto result =
       result_of(content({entry(1, "USER MAPPING", "m", "OPTIONS (password 'first');\n")}),
