@@ -390,7 +390,8 @@ void ArchiveRestore::finish_report() {
   }
   report_.content_size = progress_.totals.dumped;
   report_.bytes_read = progress_.totals.transferred;
-  report_.phases = times_.end();
+  times_.end();
+  report_.phases = times_.phases();
   report_.errors = errors_->errors();
   report_.left_out = errors_->left_out();
   report_.error_count = errors_->count();

@@ -52,8 +52,9 @@ class Drill final {
       log::error("{}", error.message());
       report_.failure = error.message();
     }
-    server_.reset();
-    report_.phases = times_.end();
+    stop_server();
+    times_.end();
+    report_.phases = times_.phases();
     report_.finished = now(clock_);
     return std::move(report_);
   }
@@ -98,6 +99,7 @@ class Drill final {
         .program_path = options_.program_path};
     options.pg_restore.create = makes_database();
     report_.target_version = options.target.connect(stop_).server_version_text();
+    times_.end();
     Problems problems(format("cannot restore \"{}\"", report_.backup));
     const auto restored = restore_archive(options, &reader_, problems, progress_, clock_, stop_);
     times_.add(restored.phases);
@@ -120,6 +122,12 @@ class Drill final {
     report_.large_objects = std::move(comparison.large_objects);
     report_.schema = std::move(comparison.schema);
     append(report_.left_out, comparison.left_out);
+  }
+
+  void stop_server() {
+    if (!server_) return;
+    times_.begin("clean up");
+    server_.reset();
   }
 
   [[nodiscard]] bool makes_database() const { return server_ && server_->creates_database(); }

@@ -16,31 +16,25 @@ class PhaseTimes final {
  public:
   explicit PhaseTimes(const Clock& clock) : clock_(clock) {}
 
-  /// Ends the phase before, if there is one.
+  /// Ends the phase before, if one runs.
   void begin(std::string name) {
-    end_phase();
+    end();
     phases_.push_back({.name = std::move(name)});
     begun_ = clock_.monotonic();
     runs_ = true;
   }
-  /// Ends the phase before, and adds those of another verb.
-  void add(const std::vector<backupset::DrillPhase>& phases) {
-    end_phase();
-    phases_.insert(phases_.end(), phases.begin(), phases.end());
-  }
-  /// All phases, the last one ended.
-  [[nodiscard]] std::vector<backupset::DrillPhase> end() {
-    end_phase();
-    return phases_;
-  }
-
- private:
-  void end_phase() {
+  void end() {
     if (!std::exchange(runs_, false)) return;
     phases_.back().duration =
         std::chrono::round<std::chrono::milliseconds>(clock_.monotonic() - begun_);
   }
+  /// Adds those of another verb, while none runs here.
+  void add(const std::vector<backupset::DrillPhase>& phases) {
+    phases_.insert(phases_.end(), phases.begin(), phases.end());
+  }
+  [[nodiscard]] const std::vector<backupset::DrillPhase>& phases() const { return phases_; }
 
+ private:
   const Clock& clock_;
   std::vector<backupset::DrillPhase> phases_;
   std::chrono::nanoseconds begun_{0};
