@@ -7,8 +7,12 @@ namespace {
 void look_into(const backupset::ClassicEntry& entry, const crypto::RsaPrivateKey& identity,
                store::ObjectStore& store, Progress& progress, Findings& findings,
                const std::stop_token& stop) {
+  const bool same_key = findings.collect(entry.name.key_object(), [&] {
+    prove_object(store, entry.manifest->claims().key, progress, stop);
+  });
+  if (!same_key) return;
   std::optional<ClassicReader> reader;
-  const bool opened = findings.collect(entry.name.key_object(),
+  const bool opened = findings.collect(entry.name.manifest_object(),
                                        [&] { reader.emplace(store, entry, identity, stop); });
   if (!opened) return;
   findings.collect(entry.name.data_object(), [&] { reader->verify(progress, Proof::content); });

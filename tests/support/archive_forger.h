@@ -44,18 +44,7 @@ class ArchiveForger final {
     });
     change(files);
     Bytes written;
-    for (const auto& [file, content] : files) {
-      compress::ZstdEncoder encoder(1);
-      const Bytes frame = transformed(as_bytes(content), encoder);
-      const std::uint64_t offset = written.size() + backupset::kTarBlock;
-      backupset::append_tar_file(written, file, frame, 0);
-      each_chunk([&](backupset::Chunk& chunk) {
-        if (chunk.object != key || chunk.file != file) return;
-        chunk.offset = offset;
-        chunk.size = frame.size();
-        chunk.content_size = content.size();
-      });
-    }
+    for (const auto& [file, content] : files) add_file(written, key, file, content);
     end_and_write(key, std::move(written));
   }
 
@@ -89,6 +78,19 @@ class ArchiveForger final {
 
  private:
   [[nodiscard]] std::string key(std::string_view name) const { return reader_.place().key(name); }
+
+  void add_file(Bytes& tar, const std::string& key, const std::string& file,
+                const std::string& content) {
+    compress::ZstdEncoder encoder(1);
+    const Bytes frame = transformed(as_bytes(content), encoder);
+    each_chunk([&](backupset::Chunk& chunk) {
+      if (chunk.object != key || chunk.file != file) return;
+      chunk.offset = tar.size() + backupset::kTarBlock;
+      chunk.size = frame.size();
+      chunk.content_size = content.size();
+    });
+    backupset::append_tar_file(tar, file, frame, 0);
+  }
 
   template <typename Take>
   static void each_file(ByteView tar, Take take) {
