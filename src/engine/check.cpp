@@ -49,7 +49,7 @@ const char* state_name(State state) {
 std::string first_few(const std::vector<std::string>& objects) {
   if (objects.size() <= kNamed) return joined(objects, ", ");
   const std::vector<std::string> first(objects.begin(), objects.begin() + kNamed);
-  return format("{} and {} others", joined(first, ", "), objects.size() - kNamed);
+  return format("{} and {} more", joined(first, ", "), objects.size() - kNamed);
 }
 
 }  // namespace pgseal::engine

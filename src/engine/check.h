@@ -101,7 +101,7 @@ class Checks final {
 /// "ok", "note", "warning", "failure".
 [[nodiscard]] const char* state_name(State state);
 
-/// "a, b, c and 4 others": the first few of `objects`.
+/// "a, b, c and 4 more": the first few of `objects`.
 [[nodiscard]] std::string first_few(const std::vector<std::string>& objects);
 
 }  // namespace pgseal::engine

@@ -70,7 +70,7 @@ TEST(Checks, PassOnThatTheyWereInterrupted) {
 
 TEST(Checks, NameTheFirstFewOfManyObjects) {
   EXPECT_EQ(first_few({"a", "b"}), "a, b");
-  EXPECT_EQ(first_few({"a", "b", "c", "d", "e", "f", "g"}), "a, b, c, d, e and 2 others");
+  EXPECT_EQ(first_few({"a", "b", "c", "d", "e", "f", "g"}), "a, b, c, d, e and 2 more");
 }
 
 }  // namespace

@@ -15,9 +15,11 @@
 #include "engine/doctor_last_backup.h"
 #include "engine/doctor_s3.h"
 #include "engine/doctor_target.h"
+#include "support/iam_postgres.h"
 #include "support/loopback.h"
 #include "support/pgseal_program.h"
 #include "support/postgres_server.h"
+#include "support/requirement.h"
 #include "support/temp_dir.h"
 
 namespace pgseal {
@@ -180,6 +182,24 @@ TEST_F(DoctorCommand, KnowsTheClassicFormat) {
   EXPECT_EQ(found.at("exit_code"), 0) << found.dump(2);
   EXPECT_TRUE(
       names_of(found, [](const Json& check) { return check.at("name") == "signing-key"; }).empty());
+}
+
+TEST(DoctorOverIam, TellsWhetherTheTokenIsTaken) {
+  PGSEAL_SKIP_BECAUSE(test::why_no_iam_postgres());
+  test::IamPostgres postgres;
+  const auto examine = [&](const std::string& secret) {
+    return test::pgseal({"doctor", "--dbname",
+                         format("host={} port={} user={} dbname=postgres", postgres.host(),
+                                postgres.port(), postgres.user())},
+                        {{"REGION", postgres.region()},
+                         {"PGSSLROOTCERT", postgres.ca_pem()},
+                         {"AWS_ACCESS_KEY_ID", test::IamPostgres::long_lived_key().id},
+                         {"AWS_SECRET_ACCESS_KEY", secret}});
+  };
+  EXPECT_THAT(examine(test::IamPostgres::long_lived_key().secret).out,
+              AllOf(HasSubstr("entered with an IAM token\n"), HasSubstr("sslmode verify-full\n")));
+  EXPECT_THAT(examine("another").out, AllOf(HasSubstr("failure  database connection"),
+                                            HasSubstr("does the database user have rds_iam")));
 }
 
 TEST(DoctorsDocumentation, HasEachCheckInItsTables) {

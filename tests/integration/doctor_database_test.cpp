@@ -170,7 +170,7 @@ TEST_F(DoctorDatabase, GrantsManyAtOnce) {
   const Finding tables = find("tables", who);
   EXPECT_EQ(tables.remedy, "GRANT pg_read_all_data TO \"it's \"\"me\"\"\";");
   EXPECT_EQ(tables.objects.size(), 6u);
-  EXPECT_THAT(tables.reason, HasSubstr("public.t5 and 1 others"));
+  EXPECT_THAT(tables.reason, HasSubstr("public.t5 and 1 more"));
   EXPECT_EQ(find("sequences", who).remedy, tables.remedy);
   app(tables.remedy);
   for (const char* name : {"tables", "sequences"}) EXPECT_EQ(find(name, who).state, State::ok);
@@ -345,6 +345,14 @@ TEST_F(DoctorDatabase, IsToldOfAPooler) {
   const Finding found = find("server", pooler.conninfo("app"));
   EXPECT_EQ(found.state, State::failure);
   EXPECT_THAT(found.reason, HasSubstr("cannot work through a connection pooler"));
+}
+
+TEST_F(DoctorDatabase, IsWarnedOfAnEndpointThatLeadsToSeveralServers) {
+  const Finding found = find(
+      "server", conninfo("reader", "shop.cluster-ro-abc123def456.eu-west-1.rds.amazonaws.com") +
+                    " hostaddr=127.0.0.1");
+  EXPECT_EQ(found.state, State::warning);
+  EXPECT_THAT(found.reason, HasSubstr("is a reader or custom endpoint"));
 }
 
 TEST_F(DoctorDatabase, IsToldOfSeveralServersAndOfAReplica) {
