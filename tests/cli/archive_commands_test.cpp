@@ -253,6 +253,29 @@ TEST_F(ArchiveCommands, ExportWritesWhatPgRestoreReads) {
   EXPECT_EQ(on_store({"export", name_, out / "none"}).exit_code, 2);  // no identity
 }
 
+TEST_F(ArchiveCommands, ADrillIsReportedSignedStoredAndListed) {
+  const test::TempDir out;
+  ASSERT_TRUE(test::pgseal({"keygen", "--signing", "--output", out / "driller"}).ok());
+  EXPECT_FALSE(listing(*dir_ / "store").at(0).contains("drilled"));
+  const auto drill = on_store({"drill", name_, "--identity", identity_, "--signer", signer_,
+                               "--report-json", out / "report", "--report-html", out / "page",
+                               "--report-signing-key", out / "driller", "--store-report"});
+  ASSERT_TRUE(drill.ok()) << drill.describe();
+  EXPECT_THAT(drill.out, testing::ContainsRegex("\npublic\\.orders +100000 +100000 .* equal\n"));
+  EXPECT_THAT(drill.out, HasSubstr("\ndrilled \"" + name_ + "\": restored into a throw-away "));
+  test::run_ok({"minisign", "-Vm", out / "report", "-p", out / "driller.pub"});
+  EXPECT_THAT(test::read_text(out / "page"), HasSubstr(">public.odd?name</td>"));
+
+  const auto stored = test::sh("age -d -i " + test::shell_quoted(identity_) + " " +
+                               test::shell_quoted(*dir_ / "store") + "/" + name_ +
+                               "/drill/*.tar.age | tar xO report.json");
+  EXPECT_EQ(stored.out, test::read_text(out / "report")) << stored.describe();
+  const Json entry = listing(*dir_ / "store").at(0);
+  EXPECT_EQ(entry.at("drilled").at("verdict"), "ok");
+  EXPECT_EQ(entry.at("committed"), true);
+  EXPECT_THAT(on_store({"list"}).out, testing::ContainsRegex("20[0-9-]+ ok +ok\n"));
+}
+
 TEST_F(ArchiveCommands, DecryptSaysWhatToUseInstead) {
   const test::KeyPair pair = test::make_key_pair(dir_->path());
   for (const Arguments& command : {Arguments{"decrypt", name_}, Arguments{"decrypt"}}) {
