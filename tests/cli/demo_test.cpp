@@ -73,8 +73,10 @@ TEST_F(Demo, RestoresTheWholeShop) {
         << result.out;
   }
   EXPECT_THAT(result.out, HasSubstr("$ pgseal restore latest"));
+  EXPECT_THAT(result.out, HasSubstr("$ pgseal drill latest"));
   EXPECT_THAT(result.out, HasSubstr("Next, your own database"));
-  for (const char* file : {"keys/identity.txt", "keys/private_key.pem", "store/shop"}) {
+  for (const char* file :
+       {"keys/identity.txt", "keys/private_key.pem", "store/shop", "drill.html"}) {
     EXPECT_TRUE(std::filesystem::exists(directory_ / (std::string("kept/") + file))) << file;
   }
   EXPECT_FALSE(a_process_is_left());
