@@ -1,9 +1,6 @@
 #include "engine/toc_check.h"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
-#include <set>
 
 #include "base/format.h"
 #include "engine/archive_plan.h"
@@ -30,7 +27,6 @@ class TocCheck final {
     for (const auto& sequence : catalog.sequences) {
       sequences_[{sequence.schema, sequence.name}] = sequence.definition;
     }
-    for (const TocEntry& entry : toc.entries) ids_.insert(entry.dump_id);
     if (catalog.encoding != toc.encoding()) {
       wrong(format("the catalog says encoding \"{}\", the table of contents \"{}\"",
                    catalog.encoding, toc.encoding()));
@@ -39,7 +35,6 @@ class TocCheck final {
 
   void run() {
     for (const TocEntry& entry : toc_.entries) {
-      check_dependencies(entry);
       try {
         check_entry(entry);
       } catch (const Error& error) {  // what has no such form as pg_dump writes
@@ -55,15 +50,6 @@ class TocCheck final {
   [[nodiscard]] static std::string describe(const TocEntry& entry) {
     return format("entry {} of the table of contents, {} \"{}\"", entry.dump_id,
                   entry.description.value_or(""), entry.tag.value_or(""));
-  }
-
-  void check_dependencies(const TocEntry& entry) {
-    for (const std::string& text : entry.dependencies) {
-      int id = std::numeric_limits<int>::max();  // for what is larger than any
-      std::from_chars(text.data(), text.data() + text.size(), id);
-      if (ids_.contains(id) || id < entry.dump_id) continue;
-      wrong(format("{} depends on {}, which is no entry", describe(entry), text));
-    }
   }
 
   void check_entry(const TocEntry& entry) {
@@ -138,7 +124,6 @@ class TocCheck final {
   const ArchiveToc& toc_;
   const std::map<std::string, Bytes>& files_;
   const std::function<void(const Error&)>& report_;
-  std::set<int> ids_;
   // What the table of contents has not named yet.
   std::map<int, const Table*> tables_;
   std::map<int, const LargeObjects*> groups_;

@@ -13,10 +13,9 @@ namespace pgseal::engine {
 
 /// Compares both ways: the entries that have data are the catalog's tables and large objects, with
 /// the same names, columns and files; those that set sequences are its sequences; the large
-/// objects' own tables of contents among `files` (read_toc_files()) name those of the catalog. What
-/// an entry depends on is an entry, or was left out by pg_dump, which numbers what depends on it
-/// later (of the schema "public", say, only the privileges are dumped). Hands an Error of
-/// `Exit::verification` to `report` for each thing wrong.
+/// objects' own tables of contents among `files` (read_toc_files()) name those of the catalog.
+/// Dependencies are not looked at: pg_dump also names what it leaves out, and the boundaries of
+/// sections. Hands an Error of `Exit::verification` to `report` for each thing wrong.
 void check_toc(const postgres::ArchiveToc& toc, const std::map<std::string, Bytes>& files,
                const backupset::Catalog& catalog, const std::function<void(const Error&)>& report);
 

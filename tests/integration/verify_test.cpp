@@ -354,8 +354,6 @@ TEST_F(Verify, TheTableOfContentsAndTheCatalogHaveTheSameThings) {
   EXPECT_THAT(forge_toc([&](auto& toc, auto&) { std::erase_if(toc.entries, has_data); }),
               AllOf(wrong("table public.orders is not in the table of contents"),
                     wrong("the catalog's large objects")));
-  EXPECT_THAT(forge_toc([](auto& toc, auto&) { toc.entries.at(0).dependencies = {"999999"}; }),
-              wrong("depends on 999999"));
   EXPECT_THAT(forge_toc([](auto& toc, auto&) { toc.entries.push_back(toc.entries.back()); }),
               wrong(" comes twice"));
   EXPECT_THAT(forge_toc([](auto&, auto& files) { files["blobs.toc"] = Bytes(3); }),
