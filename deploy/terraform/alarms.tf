@@ -86,4 +86,13 @@ resource "aws_cloudwatch_event_rule" "failed" {
 resource "aws_cloudwatch_event_target" "failed" {
   rule = aws_cloudwatch_event_rule.failed.name
   arn  = aws_sns_topic.alarms.arn
+
+  input_transformer {
+    input_paths = {
+      task   = "$.detail.group"
+      code   = "$.detail.containers[0].exitCode"
+      reason = "$.detail.stoppedReason"
+    }
+    input_template = "\"<task> failed, exit code <code>: <reason>\""
+  }
 }
