@@ -36,9 +36,10 @@ struct ArchiveVerifyOptions {
 /// installed. Where the catalog cannot be opened, SHA-256 of all. The others are read also of a
 /// sample.
 ///
-/// Memory: less than 2 MiB for each of `jobs`, whatever the objects' size, and the catalog. Throws
-/// Error only where the store or this machine fails, and Cancelled. Bytes of the progress: of
-/// objects planned and done; dumped is what was compared, decompressed.
+/// Memory: for each of `jobs` less than 2 MiB, whatever the objects' size, and one row, or one
+/// chunk of a large object that has several; and the catalog. Throws Error only where the store or
+/// this machine fails, and Cancelled. Bytes of the progress: of objects planned and done; dumped is
+/// what was compared, decompressed.
 [[nodiscard]] Verification verify_archive(const ArchiveVerifyOptions& options,
                                           store::ObjectStore& store,
                                           const backupset::BackupPlace& place,
