@@ -8,7 +8,7 @@
 #include "base/format.h"
 #include "compress/zstd.h"
 #include "crypto/age_header.h"
-#include "crypto/hash.h"
+#include "crypto/hashed_source.h"
 
 namespace pgseal::backupset {
 
@@ -39,36 +39,23 @@ void require_sha256(const crypto::Digest& found, const std::string& sha256, cons
   throw Error(Exit::verification, format("{} has another SHA-256 than the manifest says", what));
 }
 
+void read_to_end(Source& source) {
+  Bytes buffer(256 * kKiB);
+  while (source.read(buffer) > 0) continue;
+}
+
+/// Reads what is left of `source`, too.
+void require_sha256_of_whole(crypto::HashedSource& source, const StoredObject& wanted) {
+  read_to_end(source);
+  require_sha256(source.sha256(), wanted.sha256, "it");
+}
+
 Bytes decrypt(ByteView encrypted, const std::vector<crypto::AgeIdentity>& identities) {
   ByteSource source(encrypted);
   crypto::AgeDecryptor decryptor(identities);
   TransformSource plain(source, decryptor);
   return read_all(plain, encrypted.size(), "the payload");
 }
-
-/// Passes on what `source` gives, and computes its SHA-256. Does not own it.
-class HashedSource final : public Source {
- public:
-  explicit HashedSource(Source& source) : source_(source) {}
-  std::size_t read(ByteSpan out) override {
-    const std::size_t n = source_.read(out);
-    hash_.update(ByteView(out).first(n));
-    return n;
-  }
-  /// Of the whole, after it was read to its end, to be called once.
-  [[nodiscard]] crypto::Digest sha256() {
-    read_to_end(*this);
-    return hash_.finish();
-  }
-  static void read_to_end(Source& source) {
-    Bytes buffer(256 * kKiB);
-    while (source.read(buffer) > 0) continue;
-  }
-
- private:
-  Source& source_;
-  crypto::Sha256 hash_;
-};
 
 /// The payload of an age file. Whoever goes on after an error gets that error again.
 class PayloadSource final : public Source {
@@ -255,7 +242,8 @@ void ArchiveReader::prove_object(const std::string& key, const std::stop_token& 
   const StoredObject& wanted = object(key);
   naming(store_.url(key), [&] {
     const auto source = open_object(key, stop);
-    require_sha256(HashedSource(*source).sha256(), wanted.sha256, "it");
+    crypto::HashedSource hashed(*source);
+    require_sha256_of_whole(hashed, wanted);
   });
 }
 
@@ -274,17 +262,17 @@ void ArchiveReader::read_bundle(const std::string& key,
   const StoredObject& wanted = object(key);
   naming(store_.url(key), [&] {
     const auto source = open_object(key, stop);
-    HashedSource hashed(*source);
+    crypto::HashedSource hashed(*source);
     PayloadSource payload(hashed, identities_);
     try {
       take(payload);
-      HashedSource::read_to_end(payload);
+      read_to_end(payload);
     } catch (const Error& error) {
       if (error.code() != Exit::verification) throw;
-      require_sha256(hashed.sha256(), wanted.sha256, "it");
+      require_sha256_of_whole(hashed, wanted);
       throw;
     }
-    require_sha256(hashed.sha256(), wanted.sha256, "it");
+    require_sha256_of_whole(hashed, wanted);
   });
 }
 

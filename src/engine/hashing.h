@@ -3,7 +3,7 @@
 
 #include "backupset/classic_manifest.h"
 #include "base/stream.h"
-#include "crypto/hash.h"
+#include "crypto/hashed_source.h"
 #include "engine/progress.h"
 
 namespace pgseal::engine {
@@ -37,26 +37,22 @@ class HashingSink final : public Sink {
 class HashingSource final : public Source {
  public:
   HashingSource(Source& source, std::atomic<std::uint64_t>& counter)
-      : source_(source), counter_(counter) {}
+      : hashed_(source), counter_(counter) {}
 
   std::size_t read(ByteSpan out) override {
-    const std::size_t n = source_.read(out);
-    hash_.update(ByteView(out).first(n));
-    size_ += n;
+    const std::size_t n = hashed_.read(out);
     counter_ += n;
     return n;
   }
 
   /// Of all that was read, to be called once.
   [[nodiscard]] backupset::ClassicObject object(std::string name) {
-    return {.name = std::move(name), .size = size_, .sha256 = to_hex(hash_.finish())};
+    return {.name = std::move(name), .size = hashed_.size(), .sha256 = to_hex(hashed_.sha256())};
   }
 
  private:
-  Source& source_;
+  crypto::HashedSource hashed_;
   std::atomic<std::uint64_t>& counter_;
-  crypto::Sha256 hash_;
-  std::uint64_t size_ = 0;
 };
 
 }  // namespace pgseal::engine
