@@ -14,6 +14,12 @@ std::string since(const char* time) {
       time);
 }
 
+/// "process 17 (app, psql, active)" of a row `a` of pg_stat_activity. Not its query: statements
+/// hold rows and passwords.
+constexpr const char* kSession =
+    "pg_catalog.format('process %s (%s)', a.pid, pg_catalog.concat_ws(', ', a.usename, "
+    "nullif(a.application_name, ''), a.state))";
+
 /// Rows of a description and the statement that ends it.
 std::vector<Activity> activities(Connection& connection, const std::string& sql,
                                  const std::vector<std::string>& values = {}) {
@@ -51,33 +57,30 @@ std::optional<ReplicaSettings> replica_settings(Connection& connection) {
 
 std::vector<Activity> lock_holders(Connection& connection) {
   return activities(connection, format(R"(
-    SELECT pg_catalog.format('table %s: %s %s %s%s: %s', l.relation::regclass,
-             CASE WHEN l.pid IS NULL THEN 'a prepared transaction'
-                  ELSE pg_catalog.format('process %s (%s)', l.pid, coalesce(a.usename, '?')) END,
-             CASE WHEN l.granted THEN 'holds' ELSE 'waits for' END, l.mode, {},
-             coalesce(pg_catalog.left(a.query, 100), '?')),
+    SELECT pg_catalog.format('table %s: %s %s %s%s', l.relation::regclass,
+             CASE WHEN l.pid IS NULL THEN 'a prepared transaction' ELSE {} END,
+             CASE WHEN l.granted THEN 'holds' ELSE 'waits for' END, l.mode, {}),
            pg_catalog.format('SELECT pg_catalog.pg_terminate_backend(%s);', l.pid)
     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
-      LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
+      LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
     WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() AND c.relkind IN ('r', 'p')
-      AND (l.mode = 'AccessExclusiveLock' OR NOT l.granted)
+      AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
       AND l.database = (SELECT oid FROM pg_catalog.pg_database
                         WHERE datname = pg_catalog.current_database())
     ORDER BY l.granted DESC, l.pid LIMIT 10)",
-                                       since("a.xact_start")));
+                                       kSession, since("a.xact_start")));
 }
 
 std::vector<Activity> old_transactions(Connection& connection, std::chrono::seconds age) {
   return activities(connection,
                     format(R"(
-    SELECT pg_catalog.format('process %s (%s) %s%s', pid, usename, state, {}),
-           pg_catalog.format('SELECT pg_catalog.pg_terminate_backend(%s);', pid)
-    FROM pg_catalog.pg_stat_activity
+    SELECT {} || {}, pg_catalog.format('SELECT pg_catalog.pg_terminate_backend(%s);', a.pid)
+    FROM pg_catalog.pg_stat_activity a
     WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
       AND xact_start < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $1)
       AND backend_type = 'client backend'
     ORDER BY xact_start)",
-                           since("xact_start")),
+                           kSession, since("xact_start")),
                     {std::to_string(age.count())});
 }
 

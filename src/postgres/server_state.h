@@ -28,8 +28,8 @@ struct Activity {
   std::string description;  ///< who, what, since when
   std::string end{};
 };
-/// Who holds ACCESS EXCLUSIVE on a table of this database, or waits for a lock on one; asked by a
-/// session that is in no aborted transaction.
+/// Who holds or awaits ACCESS EXCLUSIVE on a table of this database, which alone excludes a dump;
+/// asked by a session that is in no aborted transaction.
 [[nodiscard]] std::vector<Activity> lock_holders(Connection& connection);
 /// Transactions in this database that are older than `age`, ours not.
 [[nodiscard]] std::vector<Activity> old_transactions(Connection& connection,

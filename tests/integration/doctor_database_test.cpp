@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "base/format.h"
 #include "engine/doctor_database.h"
@@ -19,6 +20,7 @@ using engine::Finding;
 using engine::State;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 /// A primary with little room for locks, extensions that are difficult, and a standby.
 struct Servers {
@@ -220,13 +222,30 @@ TEST_F(DoctorDatabase, NamesWhoHoldsALock) {
   holder.execute_script("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
   const Finding found = find("locks", conninfo("reader"));
   EXPECT_EQ(found.state, State::warning);
-  EXPECT_THAT(found.reason, HasSubstr(format("table public.t: process {} (postgres) holds "
-                                             "AccessExclusiveLock, since 2",
+  EXPECT_THAT(found.reason, HasSubstr(format("table public.t: process {} (postgres, pgseal, idle "
+                                             "in transaction) holds AccessExclusiveLock, since 2",
                                              holder.backend_pid())));
+  EXPECT_THAT(found.reason, Not(HasSubstr("LOCK TABLE")));  // it might hold a password
   EXPECT_EQ(found.remedy,
             format("SELECT pg_catalog.pg_terminate_backend({});", holder.backend_pid()));
   holder.execute("ROLLBACK");
   EXPECT_EQ(find("locks", conninfo("reader")).state, State::ok);
+}
+
+TEST_F(DoctorDatabase, LeavesThoseAloneWhoWaitForARow) {
+  app("CREATE TABLE t AS SELECT 1 AS a");
+  const auto params = postgres::ConnParams::parse(conninfo("postgres"));
+  std::vector<std::jthread> waiters;  // one for the transaction's end, one for the row
+  postgres::Connection holder(params, {});
+  holder.execute_script("BEGIN; UPDATE t SET a = 2");
+  for (int i = 0; i < 2; ++i) {
+    waiters.emplace_back([&] { postgres::Connection(params, {}).execute("UPDATE t SET a = 3"); });
+  }
+  EXPECT_TRUE(test::wait_until([&] {
+    return server().psql("app", "SELECT count(*) FROM pg_locks WHERE NOT granted") == "2";
+  }));
+  EXPECT_EQ(find("locks", conninfo("reader")).state, State::ok);
+  holder.execute("ROLLBACK");
 }
 
 TEST_F(DoctorDatabase, NamesPreparedTransactionsAndTheirLocks) {
@@ -250,8 +269,9 @@ TEST_F(DoctorDatabase, NotesTransactionsThatAreOpenForLong) {
   long_transaction_ = std::chrono::seconds(0);
   const Finding found = find("transactions", conninfo("reader"));
   EXPECT_EQ(found.state, State::note);
-  EXPECT_THAT(found.reason, HasSubstr(format("process {} (postgres) idle in transaction, since 2",
-                                             idle.backend_pid())));
+  EXPECT_THAT(found.reason,
+              HasSubstr(format("process {} (postgres, pgseal, idle in transaction), since 2",
+                               idle.backend_pid())));
   idle.execute("ROLLBACK");
   // Who may not see those of others says so.
   expect_remedied("transactions", conninfo(stranger_), State::note, {});
