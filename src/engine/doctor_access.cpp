@@ -49,6 +49,10 @@ Finding check_pg_dump(DatabaseSubject& subject) {
   return {State::ok, format("{} is of version {}", program.path, program.version_text)};
 }
 
+std::string delay(std::int64_t milliseconds) {
+  return milliseconds < 0 ? "for ever" : format("for {} s", milliseconds / 1000);
+}
+
 Finding check_replica(DatabaseSubject& subject) {
   const auto settings = postgres::replica_settings(subject.connection);
   if (!settings) return {State::ok, "the server is no replica"};
@@ -59,9 +63,9 @@ Finding check_replica(DatabaseSubject& subject) {
             "as its replay"};
   }
   return {State::warning,
-          format("the server is a replica, and cancels queries that hold up its replay for {} s, "
-                 "or {} s where it replays an archive",
-                 settings->streaming_delay / 1000, settings->archive_delay / 1000),
+          format("the server is a replica, whose replay waits for queries {}, and {} where it "
+                 "replays an archive, before it cancels them",
+                 delay(settings->streaming_delay), delay(settings->archive_delay)),
           "ALTER SYSTEM SET hot_standby_feedback = on;  -- at RDS: in the parameter group\n"
           "SELECT pg_catalog.pg_reload_conf();"};
 }
