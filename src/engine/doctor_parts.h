@@ -14,6 +14,12 @@ struct DatabaseSubject {
   std::string role;  ///< whose rights count, quoted where it has to be
   TimePoint now;
   std::stop_token stop;
+
+  /// What makes a dump of the whole fail. Where options choose what is dumped they may leave out
+  /// just that, and pg_dump alone knows: then it is a warning.
+  [[nodiscard]] State failure_of_whole() const {
+    return options.pg_dump.chooses_objects ? State::warning : State::failure;
+  }
 };
 
 using DatabaseChecks = std::span<const CheckOf<DatabaseSubject>>;

@@ -14,14 +14,13 @@ namespace {
 constexpr std::size_t kOneByOne = 5;     // so many get a statement each
 constexpr int kHasReadAllData = 140000;  // the first release with pg_read_all_data
 
-/// What is missing, with one failure for all of it. Options that choose what is dumped may leave
-/// out just that, and pg_dump alone knows: then it is a warning.
+/// What is missing, in one finding for all of it.
 Finding missing(DatabaseSubject& subject, const std::string& what, std::vector<std::string> objects,
                 std::string remedy) {
-  const bool chosen = subject.options.pg_dump.chooses_objects;
-  return {chosen ? State::warning : State::failure,
+  const State state = subject.failure_of_whole();
+  return {state,
           format("{} {} {}{}", subject.role, what, first_few(objects),
-                 chosen ? ", unless the options of pg_dump leave that out" : ""),
+                 state == State::failure ? "" : ", unless the options of pg_dump leave that out"),
           std::move(remedy), std::move(objects)};
 }
 

@@ -67,7 +67,7 @@ Finding check_lock_table(DatabaseSubject& subject) {
   if (tables <= room / 2) return {State::ok, reason};
   // Twice as many as there are tables, since others lock too.
   const std::uint64_t factor = 2 * tables / room + 1;
-  return {tables > room ? State::failure : State::warning, reason,
+  return {tables > room ? subject.failure_of_whole() : State::warning, reason,
           format("ALTER SYSTEM SET max_locks_per_transaction = {};  -- and start the server again",
                  factor * per_transaction)};
 }

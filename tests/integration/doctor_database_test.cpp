@@ -295,6 +295,8 @@ TEST_F(DoctorDatabase, CountsTablesAgainstTheRoomForLocks) {
   EXPECT_THAT(some.remedy, HasSubstr("ALTER SYSTEM SET max_locks_per_transaction = 20;"));
   make(121, 221);
   EXPECT_EQ(find("lock-table", conninfo("reader")).state, State::failure);
+  pg_dump_ = {"--table=t1"};
+  EXPECT_EQ(find("lock-table", conninfo("reader")).state, State::warning);
 }
 
 TEST_F(DoctorDatabase, CountsConnectionsAgainstTheirLimits) {
