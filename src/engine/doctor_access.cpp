@@ -62,12 +62,14 @@ Finding check_replica(DatabaseSubject& subject) {
             "the server is a replica, told not to cancel a backup's queries; the backup is as old "
             "as its replay"};
   }
-  return {State::warning,
-          format("the server is a replica, whose replay waits for queries {}, and {} where it "
-                 "replays an archive, before it cancels them",
-                 delay(settings->streaming_delay), delay(settings->archive_delay)),
-          "ALTER SYSTEM SET hot_standby_feedback = on;  -- at RDS: in the parameter group\n"
-          "SELECT pg_catalog.pg_reload_conf();"};
+  return {
+      State::warning,
+      format("the server is a replica, whose replay waits for queries {}, and {} where it "
+             "replays an archive, before it cancels them",
+             delay(settings->streaming_delay), delay(settings->archive_delay)),
+      format(
+          "{}on;{}", postgres::alter_system(subject.connection, "hot_standby_feedback"),
+          postgres::is_at_rds(subject.connection) ? "" : "\nSELECT pg_catalog.pg_reload_conf();")};
 }
 
 constexpr CheckOf<DatabaseSubject> kChecks[] = {

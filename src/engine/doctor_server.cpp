@@ -68,7 +68,8 @@ Finding check_lock_table(DatabaseSubject& subject) {
   // Twice as many as there are tables, since others lock too.
   const std::uint64_t factor = 2 * tables / room + 1;
   return {tables > room ? subject.failure_of_whole() : State::warning, reason,
-          format("ALTER SYSTEM SET max_locks_per_transaction = {};  -- and start the server again",
+          format("{}{};  -- and start the server again",
+                 postgres::alter_system(subject.connection, "max_locks_per_transaction"),
                  factor * per_transaction)};
 }
 

@@ -15,6 +15,8 @@ std::string of_dumped(const std::string& columns, const std::string& condition) 
 }
 
 constexpr const char* kName = "pg_catalog.format('%I.%I', n.nspname, c.relname)";
+constexpr const char* kHidesRows =
+    "c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)";
 constexpr const char* kSchema = "pg_catalog.quote_ident(n.nspname)";
 
 /// Relations of these kinds that the role may not read; the function takes sequences too.
@@ -51,9 +53,15 @@ std::vector<DumpedRelation> sequences_without_select(Connection& connection) {
 }
 
 std::vector<std::string> tables_with_row_security(Connection& connection) {
+  return connection.query_column(of_dumped(kName, kHidesRows) + " ORDER BY 1");
+}
+
+std::vector<std::string> row_security_owners(Connection& connection) {
   return connection.query_column(
-      of_dumped(kName,
-                "c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)") +
+      of_dumped("DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner))",
+                format("{} AND NOT c.relforcerowsecurity AND NOT (SELECT rolsuper FROM "
+                       "pg_catalog.pg_roles o WHERE o.oid = c.relowner)",
+                       kHidesRows)) +
       " ORDER BY 1");
 }
 

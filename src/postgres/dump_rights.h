@@ -21,6 +21,9 @@ struct DumpedRelation {
 [[nodiscard]] std::vector<DumpedRelation> sequences_without_select(Connection& connection);
 /// Tables of whose rows policies may hide some from the role.
 [[nodiscard]] std::vector<std::string> tables_with_row_security(Connection& connection);
+/// Their owners, quoted where they have to be, but for superusers, and only of those tables whose
+/// policies do not bind the owner: whoever is a member of such a role is not bound either.
+[[nodiscard]] std::vector<std::string> row_security_owners(Connection& connection);
 /// Oids of large objects that the role may not read.
 [[nodiscard]] std::vector<std::string> large_objects_without_select(Connection& connection);
 

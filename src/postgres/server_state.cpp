@@ -34,6 +34,19 @@ std::int64_t number(const std::optional<std::string>& text) { return std::stoll(
 
 }  // namespace
 
+bool is_at_rds(Connection& connection) {
+  return connection
+             .query_column(
+                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'rds_superuser')")
+             .at(0) == "t";
+}
+
+std::string alter_system(Connection& connection, const std::string& parameter) {
+  return format(
+      "{}{} = ", is_at_rds(connection) ? "-- in the parameter group of RDS: " : "ALTER SYSTEM SET ",
+      parameter);
+}
+
 std::vector<std::string> session_timeouts(Connection& connection) {
   // What a session sets does not change what RESET would bring back.
   return connection.query_column(R"(
@@ -130,7 +143,7 @@ std::vector<ConnectionLimit> connection_limits(Connection& connection) {
                                        .most = number(row[7]) - kept,
                                        .kept = kept,
                                        .in_use = number(row[9]) - 1,
-                                       .raise = "ALTER SYSTEM SET max_connections = "}};
+                                       .raise = alter_system(connection, "max_connections")}};
   const auto add = [&](const std::string& kind, const std::string& name, std::int64_t most,
                        std::int64_t in_use) {
     if (most < 0 || is_super) return;  // nothing else binds a superuser

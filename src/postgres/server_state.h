@@ -11,6 +11,12 @@
 
 namespace pgseal::postgres {
 
+/// Whether RDS runs the server: it has a role of its own there.
+[[nodiscard]] bool is_at_rds(Connection& connection);
+/// The statement that sets a parameter of the server, the value at its end left out. RDS refuses
+/// it, and there it is a comment that says where to set that.
+[[nodiscard]] std::string alter_system(Connection& connection, const std::string& parameter);
+
 /// Time-outs that a session of ours would have, had it not turned them off:
 /// "statement_timeout = 30000ms".
 [[nodiscard]] std::vector<std::string> session_timeouts(Connection& connection);

@@ -206,6 +206,17 @@ TEST_F(DoctorDatabase, NamesTablesWhoseRowsPoliciesHide) {
   EXPECT_EQ(find("row-security", conninfo("postgres")).state, State::ok);
   expect_remedied("row-security", conninfo("reader"), State::failure, {"public.secret"});
   app("ALTER ROLE reader NOBYPASSRLS");
+
+  // What stands beside it needs no superuser, and is one too, but where the owner is bound as well.
+  app("CREATE ROLE owner; ALTER TABLE secret OWNER TO owner");
+  const std::string with_owner = find("row-security", conninfo("reader")).remedy;
+  const std::size_t begin = with_owner.find("GRANT ");
+  ASSERT_NE(begin, std::string::npos) << with_owner;
+  app(with_owner.substr(begin));
+  EXPECT_EQ(find("row-security", conninfo("reader")).state, State::ok);
+  app("ALTER TABLE secret FORCE ROW LEVEL SECURITY");
+  EXPECT_EQ(find("row-security", conninfo("reader")).remedy, "ALTER ROLE reader BYPASSRLS;");
+  app("DROP OWNED BY owner; DROP ROLE owner");
 }
 
 // How the server is set, and what goes on there.
@@ -297,6 +308,11 @@ TEST_F(DoctorDatabase, CountsTablesAgainstTheRoomForLocks) {
   EXPECT_EQ(find("lock-table", conninfo("reader")).state, State::failure);
   pg_dump_ = {"--table=t1"};
   EXPECT_EQ(find("lock-table", conninfo("reader")).state, State::warning);
+  app("CREATE ROLE rds_superuser");  // then the server is RDS's, and takes no ALTER SYSTEM
+  EXPECT_THAT(
+      find("lock-table", conninfo("reader")).remedy,
+      testing::StartsWith("-- in the parameter group of RDS: max_locks_per_transaction = "));
+  app("DROP ROLE rds_superuser");
 }
 
 TEST_F(DoctorDatabase, CountsConnectionsAgainstTheirLimits) {
