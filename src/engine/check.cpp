@@ -47,9 +47,13 @@ const char* state_name(State state) {
 }
 
 std::string first_few(const std::vector<std::string>& objects) {
-  if (objects.size() <= kNamed) return joined(objects, ", ");
+  return first_few(objects, objects.size());
+}
+
+std::string first_few(const std::vector<std::string>& objects, std::uint64_t count) {
+  if (count <= kNamed) return joined(objects, ", ");
   const std::vector<std::string> first(objects.begin(), objects.begin() + kNamed);
-  return format("{} and {} more", joined(first, ", "), objects.size() - kNamed);
+  return format("{} and {} more", joined(first, ", "), count - kNamed);
 }
 
 }  // namespace pgseal::engine

@@ -20,7 +20,8 @@ struct Finding {
   /// The statements or commands that mend it, a line each, ready to be run; else one line of
   /// advice.
   std::string remedy{};
-  /// Everything that it is about, where that is a list; `reason` names the first few.
+  /// Everything that it is about, where that is a list; `reason` names the first few. Of large
+  /// objects the first hundred.
   std::vector<std::string> objects{};
 };
 
@@ -101,7 +102,8 @@ class Checks final {
 /// "ok", "note", "warning", "failure".
 [[nodiscard]] const char* state_name(State state);
 
-/// "a, b, c and 4 more": the first few of `objects`.
+/// "a, b, c and 4 more": the first few of `objects`, which are all, or begin a list of `count`.
 [[nodiscard]] std::string first_few(const std::vector<std::string>& objects);
+[[nodiscard]] std::string first_few(const std::vector<std::string>& objects, std::uint64_t count);
 
 }  // namespace pgseal::engine

@@ -71,6 +71,7 @@ TEST(Checks, PassOnThatTheyWereInterrupted) {
 TEST(Checks, NameTheFirstFewOfManyObjects) {
   EXPECT_EQ(first_few({"a", "b"}), "a, b");
   EXPECT_EQ(first_few({"a", "b", "c", "d", "e", "f", "g"}), "a, b, c, d, e and 2 more");
+  EXPECT_EQ(first_few({"a", "b", "c", "d", "e", "f", "g"}, 4711), "a, b, c, d, e and 4706 more");
 }
 
 }  // namespace

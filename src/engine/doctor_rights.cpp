@@ -14,14 +14,20 @@ namespace {
 constexpr std::size_t kOneByOne = 5;     // so many get a statement each
 constexpr int kHasReadAllData = 140000;  // the first release with pg_read_all_data
 
-/// What is missing, in one finding for all of it.
+/// What is missing, in one finding for all of it: `objects`, or a list of `count` that they begin.
 Finding missing(DatabaseSubject& subject, const std::string& what, std::vector<std::string> objects,
-                std::string remedy) {
+                std::uint64_t count, std::string remedy) {
   const State state = subject.failure_of_whole();
   return {state,
-          format("{} {} {}{}", subject.role, what, first_few(objects),
+          format("{} {} {}{}", subject.role, what, first_few(objects, count),
                  state == State::failure ? "" : ", unless the options of pg_dump leave that out"),
           std::move(remedy), std::move(objects)};
+}
+
+Finding missing(DatabaseSubject& subject, const std::string& what, std::vector<std::string> objects,
+                std::string remedy) {
+  const std::uint64_t count = objects.size();
+  return missing(subject, what, std::move(objects), count, std::move(remedy));
 }
 
 /// For many objects, one statement that reads all, future ones too, where there is one.
@@ -82,17 +88,18 @@ Finding check_sequences(DatabaseSubject& subject) {
 
 /// pg_read_all_data does not reach them, at least until release 18.
 Finding check_large_objects(DatabaseSubject& subject) {
-  auto oids = postgres::large_objects_without_select(subject.connection);
-  if (oids.empty()) return {State::ok, "all large objects may be read"};
+  auto [count, oids] = postgres::large_objects_without_select(subject.connection);
+  if (count == 0) return {State::ok, "all large objects may be read"};
   std::string remedy =
-      oids.size() > kOneByOne
+      count > kOneByOne
           ? format(
                 "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM "
                 "pg_catalog.pg_largeobject_metadata LOOP EXECUTE 'GRANT SELECT ON LARGE OBJECT "
                 "' || o || {}; END LOOP; END $$;",
                 sql_quoted(" TO " + subject.role, '\''))
           : grant_each(subject, "SELECT ON LARGE OBJECT", oids);
-  return missing(subject, "has no SELECT on large object", std::move(oids), std::move(remedy));
+  return missing(subject, "has no SELECT on large object", std::move(oids), count,
+                 std::move(remedy));
 }
 
 /// Before release 16 the first is a superuser's alone, which RDS gives to nobody. What stands

@@ -65,7 +65,7 @@ std::vector<std::string> row_security_owners(Connection& connection) {
       " ORDER BY 1");
 }
 
-std::vector<std::string> large_objects_without_select(Connection& connection) {
+LargeObjects large_objects_without_select(Connection& connection) {
   // Releases before 18 have no function that tells.
   const char* may_read = connection.server_version() >= 180000
                              ? "pg_catalog.has_largeobject_privilege(l.oid, 'SELECT')"
@@ -77,9 +77,15 @@ std::vector<std::string> large_objects_without_select(Connection& connection) {
             coalesce(l.lomacl, pg_catalog.acldefault('L', l.lomowner))) a
           WHERE a.privilege_type = 'SELECT'
             AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))))";
-  return connection.query_column(
-      format("SELECT l.oid FROM pg_catalog.pg_largeobject_metadata l WHERE NOT {} ORDER BY l.oid",
-             may_read));
+  LargeObjects found;
+  for (const auto& row : connection.query(
+           format("SELECT l.oid, pg_catalog.count(*) OVER () FROM "
+                  "pg_catalog.pg_largeobject_metadata l WHERE NOT {} ORDER BY l.oid LIMIT 100",
+                  may_read))) {
+    found.first.push_back(row[0].value_or(""));
+    found.count = std::stoull(row[1].value_or("0"));
+  }
+  return found;
 }
 
 std::string current_role(Connection& connection) {

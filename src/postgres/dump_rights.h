@@ -24,8 +24,13 @@ struct DumpedRelation {
 /// Their owners, quoted where they have to be, but for superusers, and only of those tables whose
 /// policies do not bind the owner: whoever is a member of such a role is not bound either.
 [[nodiscard]] std::vector<std::string> row_security_owners(Connection& connection);
-/// Oids of large objects that the role may not read.
-[[nodiscard]] std::vector<std::string> large_objects_without_select(Connection& connection);
+/// Large objects, of which a database may have millions.
+struct LargeObjects {
+  std::uint64_t count = 0;
+  std::vector<std::string> first;  ///< oids of the first hundred
+};
+/// Those that the role may not read.
+[[nodiscard]] LargeObjects large_objects_without_select(Connection& connection);
 
 /// The session's role, quoted where it has to be, for a GRANT.
 [[nodiscard]] std::string current_role(Connection& connection);

@@ -181,6 +181,15 @@ TEST_F(DoctorDatabase, GrantsManyAtOnce) {
   app("REVOKE pg_read_all_data FROM \"it's \"\"me\"\"\"");
 }
 
+TEST_F(DoctorDatabase, CountsLargeObjectsAndNamesSome) {
+  app("SELECT lo_create(i) FROM generate_series(1, 200) AS s (i)");
+  const Finding found = find("large-objects", conninfo(stranger_));
+  EXPECT_THAT(found.reason, HasSubstr("on large object 1, 2, 3, 4, 5 and 195 more"));
+  EXPECT_EQ(found.objects.size(), 100u);
+  app(found.remedy);
+  EXPECT_EQ(find("large-objects", conninfo(stranger_)).state, State::ok);
+}
+
 TEST_F(DoctorDatabase, OnlyWarnsWherePgDumpMayLeaveOutWhatIsMissing) {
   app("CREATE TABLE t (a int)");
   pg_dump_ = {"--exclude-table=t"};
