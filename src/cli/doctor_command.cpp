@@ -13,7 +13,6 @@
 #include "engine/archive_memory.h"
 #include "engine/doctor_database.h"
 #include "engine/doctor_target.h"
-#include "postgres/dump_rights.h"
 
 namespace pgseal::cli {
 
@@ -53,7 +52,7 @@ class Doctor final {
       }
     }
     are_good("keys");
-    if (source_) backup.expected_size = postgres::known_table_bytes(*source_);
+    backup.expected_size = source_.table_bytes;
     if (store_is_set) check_store(*store, backup, flags_.probe, access, context_, checks_);
     if (flags_.to) check_target(access);
     return std::move(checks_);
@@ -95,7 +94,7 @@ class Doctor final {
     if (!are_good("target")) return;
     const engine::Database target = open_database(settings, access, context_.clock);
     engine::check_restore_target({.target = target,
-                                  .source = source_.get(),
+                                  .source = source_.connection.get(),
                                   .program_path = context_.environment.text("PATH")},
                                  checks_, context_.stop);
   }
@@ -110,7 +109,7 @@ class Doctor final {
   const Context& context_;
   Configuration& configuration_;
   engine::Checks checks_;
-  std::unique_ptr<postgres::Connection> source_;  // null where it could not be reached
+  engine::KnownDatabase source_{};
 };
 
 Exit run(const DoctorFlags& flags, const Context& context) {

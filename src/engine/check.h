@@ -75,7 +75,8 @@ class Checks final {
     run(subject_name, failure, checks.subspan(1), subject);
     return true;
   }
-  /// What `look` finds, or the failure that its Error is; true where it is no failure.
+  /// What `look` finds, or the failure that its exception is, so that nothing ends the checks
+  /// before what was found is told; true where it is no failure.
   template <typename Look>
   bool collect(const std::string& subject, const std::string& name, Exit failure, Look&& look) {
     try {
@@ -84,6 +85,8 @@ class Checks final {
       throw;
     } catch (const Error& error) {
       add(subject, name, {State::failure, error.message(), error.hint()}, error.code());
+    } catch (const std::exception& error) {
+      add(subject, name, {State::failure, error.what()}, Exit::internal);
     }
     return all_.back().finding.state != State::failure;
   }

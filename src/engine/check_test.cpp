@@ -38,6 +38,15 @@ TEST(Checks, GoOnAfterAnErrorWhichIsAFailureOfItsClass) {
   EXPECT_EQ(checks.exit_code(), Exit::key);
 }
 
+TEST(Checks, GoOnAfterWhatNobodyForesaw) {
+  Checks checks;
+  EXPECT_FALSE(checks.collect("shop", "door", Exit::storage, []() -> Finding {
+    return {State::ok, std::vector<std::string>{}.at(0)};
+  }));
+  EXPECT_EQ(checks.all().at(0).finding.state, State::failure);
+  EXPECT_EQ(checks.exit_code(), Exit::internal);
+}
+
 TEST(Checks, EndWithAFailureWithoutWhichTheOthersMakeNoSense) {
   for (const bool open : {false, true}) {
     Shop shop{.open = open};

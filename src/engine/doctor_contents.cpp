@@ -129,9 +129,9 @@ Finding check_subscriptions(DatabaseSubject& subject) {
 
 /// What the next one takes in time, the last one tells best: doctor looks for that in the store.
 Finding check_size(DatabaseSubject& subject) {
+  subject.table_bytes = postgres::known_table_bytes(subject.connection);
   return {State::ok, format("tables of {}, as of the last ANALYZE of each; memory: {}",
-                            format_size(postgres::known_table_bytes(subject.connection)),
-                            subject.options.memory)};
+                            format_size(*subject.table_bytes), subject.options.memory)};
 }
 
 constexpr CheckOf<DatabaseSubject> kChecks[] = {

@@ -36,27 +36,28 @@ Finding connected(const postgres::Connection& connection, const Database& databa
 
 }  // namespace
 
-std::unique_ptr<postgres::Connection> check_database(const DatabaseDoctorOptions& options,
-                                                     Checks& checks, const Clock& clock,
-                                                     const std::stop_token& stop) {
+KnownDatabase check_database(const DatabaseDoctorOptions& options, Checks& checks,
+                             const Clock& clock, const std::stop_token& stop) {
   std::unique_ptr<postgres::Connection> connection;
+  std::string role;
   const bool entered = checks.collect(kSubject, kConnection, Exit::database, [&] {
     connection = open(options, stop);
+    role = postgres::current_role(*connection);
     return connected(*connection, options.database);
   });
   if (!entered) {
     checks.say_that_others_were_not_made();
-    return nullptr;
+    return {};
   }
   DatabaseSubject subject{.options = options,
                           .connection = *connection,
-                          .role = postgres::current_role(*connection),
+                          .role = std::move(role),
                           .now = clock.now(),
                           .stop = stop};
   for (const DatabaseChecks& part : parts()) {
     checks.run(kSubject, Exit::database, part, subject);
   }
-  return connection;
+  return {std::move(connection), subject.table_bytes};
 }
 
 std::vector<std::string> database_check_names() {

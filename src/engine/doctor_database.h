@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,16 @@ struct DatabaseDoctorOptions {
   std::chrono::seconds long_transaction = std::chrono::hours(1);  ///< older ones are named
 };
 
+/// What checks of other subjects need of a database.
+struct KnownDatabase {
+  std::unique_ptr<postgres::Connection> connection;  ///< null where it failed
+  std::optional<std::uint64_t> table_bytes{};        ///< absent where they could not be read
+};
+
 /// Makes all checks of the subject "database", or says of the connection that it failed and that
-/// the others were not made. Returns the connection; null where it failed. Throws Cancelled only.
-std::unique_ptr<postgres::Connection> check_database(const DatabaseDoctorOptions& options,
-                                                     Checks& checks, const Clock& clock,
-                                                     const std::stop_token& stop);
+/// the others were not made. Throws Cancelled only.
+KnownDatabase check_database(const DatabaseDoctorOptions& options, Checks& checks,
+                             const Clock& clock, const std::stop_token& stop);
 
 /// Their names, in order.
 [[nodiscard]] std::vector<std::string> database_check_names();

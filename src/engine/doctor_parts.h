@@ -14,6 +14,7 @@ struct DatabaseSubject {
   std::string role;  ///< whose rights count, quoted where it has to be
   TimePoint now;
   std::stop_token stop;
+  std::optional<std::uint64_t> table_bytes{};  ///< what the check of sizes read
 
   /// What makes a dump of the whole fail. Where options choose what is dumped they may leave out
   /// just that, and pg_dump alone knows: then it is a warning.

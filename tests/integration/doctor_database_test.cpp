@@ -82,16 +82,16 @@ class DoctorDatabase : public testing::Test {
   engine::Checks examine(const std::string& conninfo) {
     const engine::Database database(postgres::ConnParams::parse(conninfo), {});
     engine::Checks checks;
-    const auto connection =
-        engine::check_database({.database = database,
-                                .pg_dump = postgres::parse_pg_dump_options(pg_dump_),
-                                .connections = connections_,
-                                .program_path = std::getenv("PATH"),
-                                .get_certificates = "get new ones",
-                                .memory = "396 MiB",
-                                .long_transaction = long_transaction_},
-                               checks, system_clock(), {});
-    EXPECT_EQ(connection != nullptr, checks.all().size() > 1);
+    const auto known = engine::check_database({.database = database,
+                                               .pg_dump = postgres::parse_pg_dump_options(pg_dump_),
+                                               .connections = connections_,
+                                               .program_path = std::getenv("PATH"),
+                                               .get_certificates = "get new ones",
+                                               .memory = "396 MiB",
+                                               .long_transaction = long_transaction_},
+                                              checks, system_clock(), {});
+    EXPECT_EQ(known.connection != nullptr, checks.all().size() > 1);
+    EXPECT_EQ(known.table_bytes.has_value(), checks.all().size() > 1);
     return checks;
   }
 
