@@ -1,20 +1,15 @@
 #include "postgres/dump_contents.h"
 
 #include "base/format.h"
-#include "postgres/dump_rights.h"
+#include "postgres/dumped_relations.h"
 
 namespace pgseal::postgres {
 
 namespace {
 
-constexpr const char* kName = "pg_catalog.format('%I.%I', n.nspname, c.relname)";
-
 /// Names of the relations that are dumped and for which `condition` holds.
 std::vector<std::string> dumped(Connection& connection, const std::string& condition) {
-  return connection.query_column(
-      format("SELECT {} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-             "c.relnamespace WHERE {} AND {} ORDER BY 1",
-             kName, kIsDumped, condition));
+  return connection.query_column(select_dumped(kRelationName, condition) + " ORDER BY 1");
 }
 
 }  // namespace
@@ -73,7 +68,7 @@ std::vector<std::string> undumped_extension_tables(Connection& connection) {
       "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND NOT c.oid = "
       "ANY (coalesce(x.extconfig, '{{}}')) AND (c.reltuples > 0 OR "
       "pg_catalog.pg_stat_get_live_tuples(c.oid) > 0) ORDER BY 1",
-      kName));
+      kRelationName));
 }
 
 std::set<std::string> roles_of_objects(Connection& connection) {
@@ -82,17 +77,15 @@ std::set<std::string> roles_of_objects(Connection& connection) {
       "SELECT rolname FROM pg_catalog.pg_roles WHERE oid IN (SELECT refobjid FROM "
       "pg_catalog.pg_shdepend WHERE refclassid = 'pg_catalog.pg_authid'::regclass AND dbid = "
       "(SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) "
-      "UNION SELECT c.relowner FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid "
-      "= c.relnamespace WHERE {})",
-      kIsDumped));
+      "UNION {})",
+      select_dumped("c.relowner")));
   return {names.begin(), names.end()};
 }
 
 std::set<std::string> tablespaces_of_objects(Connection& connection) {
-  const auto names = connection.query_column(format(
-      "SELECT DISTINCT spcname FROM pg_catalog.pg_tablespace s JOIN pg_catalog.pg_class c ON "
-      "c.reltablespace = s.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {}",
-      kIsDumped));
+  const auto names = connection.query_column(
+      format("SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid IN ({})",
+             select_dumped("c.reltablespace")));
   return {names.begin(), names.end()};
 }
 

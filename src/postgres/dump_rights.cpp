@@ -1,20 +1,12 @@
 #include "postgres/dump_rights.h"
 
 #include "base/format.h"
+#include "postgres/dumped_relations.h"
 
 namespace pgseal::postgres {
 
 namespace {
 
-/// From what is dumped, `columns` of the relations for which `condition` holds.
-std::string of_dumped(const std::string& columns, const std::string& condition) {
-  return format(
-      "SELECT {} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-      "c.relnamespace WHERE {} AND {}",
-      columns, kIsDumped, condition);
-}
-
-constexpr const char* kName = "pg_catalog.format('%I.%I', n.nspname, c.relname)";
 constexpr const char* kHidesRows =
     "c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)";
 constexpr const char* kSchema = "pg_catalog.quote_ident(n.nspname)";
@@ -25,7 +17,8 @@ std::vector<DumpedRelation> without_select(Connection& connection, const char* k
   const std::string condition = format(
       "c.relkind IN ({}) AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY 1, 2",
       kinds);
-  for (const auto& row : connection.query(of_dumped(format("{}, {}", kSchema, kName), condition))) {
+  for (const auto& row :
+       connection.query(select_dumped(format("{}, {}", kSchema, kRelationName), condition))) {
     found.push_back({row[0].value_or(""), row[1].value_or("")});
   }
   return found;
@@ -38,10 +31,11 @@ std::uint64_t number(Connection& connection, const std::string& sql) {
 }  // namespace
 
 std::vector<std::string> schemas_without_usage(Connection& connection) {
-  return connection.query_column(of_dumped(format("DISTINCT {}", kSchema),
-                                           "c.relkind IN ('r', 'p', 'S') AND "
-                                           "NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')") +
-                                 " ORDER BY 1");
+  return connection.query_column(
+      select_dumped(format("DISTINCT {}", kSchema),
+                    "c.relkind IN ('r', 'p', 'S') AND "
+                    "NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')") +
+      " ORDER BY 1");
 }
 
 std::vector<DumpedRelation> tables_without_select(Connection& connection) {
@@ -53,15 +47,15 @@ std::vector<DumpedRelation> sequences_without_select(Connection& connection) {
 }
 
 std::vector<std::string> tables_with_row_security(Connection& connection) {
-  return connection.query_column(of_dumped(kName, kHidesRows) + " ORDER BY 1");
+  return connection.query_column(select_dumped(kRelationName, kHidesRows) + " ORDER BY 1");
 }
 
 std::vector<std::string> row_security_owners(Connection& connection) {
   return connection.query_column(
-      of_dumped("DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner))",
-                format("{} AND NOT c.relforcerowsecurity AND NOT (SELECT rolsuper FROM "
-                       "pg_catalog.pg_roles o WHERE o.oid = c.relowner)",
-                       kHidesRows)) +
+      select_dumped("DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner))",
+                    format("{} AND NOT c.relforcerowsecurity AND NOT (SELECT rolsuper FROM "
+                           "pg_catalog.pg_roles o WHERE o.oid = c.relowner)",
+                           kHidesRows)) +
       " ORDER BY 1");
 }
 
@@ -93,15 +87,16 @@ std::string current_role(Connection& connection) {
 }
 
 std::uint64_t tables_to_lock(Connection& connection) {
-  return number(connection, of_dumped("count(*)", "c.relkind IN ('r', 'p')"));
+  return number(connection, select_dumped("count(*)", "c.relkind IN ('r', 'p')"));
 }
 
 std::uint64_t known_table_bytes(Connection& connection) {
-  return number(connection,
-                of_dumped("coalesce(sum(c.relpages + coalesce((SELECT t.relpages FROM "
-                          "pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid), 0)::bigint), 0) * "
-                          "pg_catalog.current_setting('block_size')::bigint",
-                          "c.relkind = 'r'"));
+  return number(
+      connection,
+      select_dumped("coalesce(sum(c.relpages + coalesce((SELECT t.relpages FROM "
+                    "pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid), 0)::bigint), 0) * "
+                    "pg_catalog.current_setting('block_size')::bigint",
+                    "c.relkind = 'r'"));
 }
 
 }  // namespace pgseal::postgres

@@ -39,14 +39,4 @@ struct LargeObjects {
 /// Bytes of tables and their TOAST, as of the last VACUUM or ANALYZE of each.
 [[nodiscard]] std::uint64_t known_table_bytes(Connection& connection);
 
-/// The condition on `c`, a row of pg_class, and `n`, its pg_namespace, that pg_dump's
-/// `selectDumpableTable` and `selectDumpableNamespace` make: neither the server's own, nor
-/// temporary, nor an extension's, but for the configuration tables of one.
-inline constexpr const char* kIsDumped = R"((
-  n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't' AND (
-    NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
-                  AND d.deptype = 'e')
-    OR EXISTS (SELECT FROM pg_catalog.pg_extension x WHERE c.oid = ANY (x.extconfig)))))";
-
 }  // namespace pgseal::postgres

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "postgres/child.h"
 #include "postgres/connection.h"
 
@@ -29,12 +30,6 @@ std::optional<User> server_user() {
                                   "\"{}\" whom it could run as",
                                   kServerUser))
       .with_hint("run as another user than root, or name an empty database with --to");
-}
-
-std::string in_quotes(const std::string& directory) {
-  std::string text = "\"";
-  for (const char c : directory) text += c == '"' ? "\"\"" : std::string(1, c);
-  return text + "\"";
 }
 
 }  // namespace
@@ -95,7 +90,7 @@ Process::Options ThrowAwayServer::server_options() const {
                           .end_signal = SIGQUIT};  // PostgreSQL's immediate shutdown
   for (const std::string& setting : {
            std::string("listen_addresses="),
-           "unix_socket_directories=" + in_quotes(directory_.path()),
+           "unix_socket_directories=" + sql_quoted(directory_.path(), '"'),
            format("max_connections={}", kConnections),
            format("max_locks_per_transaction={}", locks), std::string("port=5432"),
            std::string("fsync=off"), std::string("full_page_writes=off"),
