@@ -73,7 +73,7 @@ std::vector<Activity> lock_holders(Connection& connection) {
     SELECT pg_catalog.format('table %s: %s %s %s%s', l.relation::regclass,
              CASE WHEN l.pid IS NULL THEN 'a prepared transaction' ELSE {} END,
              CASE WHEN l.granted THEN 'holds' ELSE 'waits for' END, l.mode, {}),
-           pg_catalog.format('SELECT pg_catalog.pg_terminate_backend(%s);', l.pid)
+           'SELECT pg_catalog.pg_terminate_backend(' || l.pid || ');'
     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
     WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() AND c.relkind IN ('r', 'p')
@@ -87,7 +87,7 @@ std::vector<Activity> lock_holders(Connection& connection) {
 std::vector<Activity> old_transactions(Connection& connection, std::chrono::seconds age) {
   return activities(connection,
                     format(R"(
-    SELECT {} || {}, pg_catalog.format('SELECT pg_catalog.pg_terminate_backend(%s);', a.pid)
+    SELECT {} || {}, 'SELECT pg_catalog.pg_terminate_backend(' || a.pid || ');'
     FROM pg_catalog.pg_stat_activity a
     WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
       AND xact_start < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $1)

@@ -272,8 +272,10 @@ TEST_F(DoctorDatabase, LeavesThoseAloneWhoWaitForARow) {
 TEST_F(DoctorDatabase, NamesPreparedTransactionsAndTheirLocks) {
   app("CREATE TABLE t (a int); BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE; "
       "PREPARE TRANSACTION 'left''over';");
-  EXPECT_THAT(find("locks", conninfo("reader")).reason,
+  const Finding lock = find("locks", conninfo("reader"));
+  EXPECT_THAT(lock.reason,
               HasSubstr("table public.t: a prepared transaction holds AccessExclusiveLock"));
+  EXPECT_EQ(lock.remedy, "");  // it has no process to end
   const Finding found = find("prepared-transactions", conninfo("reader"));
   EXPECT_EQ(found.state, State::note);
   EXPECT_THAT(found.reason, HasSubstr("'left''over' (postgres), since 2"));
