@@ -15,6 +15,7 @@
 #include "support/archive_case.h"
 #include "support/every_kind.h"
 #include "support/pgseal_program.h"
+#include "support/requirement.h"
 
 namespace pgseal {
 namespace {
@@ -435,18 +436,22 @@ TEST_F(DrillProgram, DiffWantsOneOtherSide) {
 }
 
 /// Every kind of object, on a server that lacks nothing and on one of its own.
-TEST(DrillOfEveryKind, PassesAndTellsWhatTheServerLacks) {
-  const test::PostgresServer server(test::every_kind_options(0));
+class DrillOfEveryKind : public testing::TestWithParam<int> {};
+
+TEST_P(DrillOfEveryKind, PassesAndTellsWhatTheServerLacks) {
+  PGSEAL_SKIP_BECAUSE(test::why_no_postgres(GetParam()));
+  const test::PostgresServer server(test::every_kind_options(GetParam()));
   test::load_every_kind(server, "every_kind");
   test::ArchiveCase backup_case;
-  const std::string name = backup_case.backup(server, "every_kind").name;
+  const std::string path = server.bin_dir() + ":" + std::getenv("PATH");
+  auto backup_options = backup_case.options(server.conninfo("every_kind"));
+  backup_options.program_path = path;
+  const std::string name = backup_case.backup(backup_options).name;
   const std::string scratch = backup_case.directory() / "scratch";
   fs::create_directory(scratch);
   fs::permissions(scratch, fs::perms(0755));
-  engine::DrillOptions options{.directory = scratch,
-                               .jobs = 2,
-                               .program_path = server.bin_dir() + ":" + std::getenv("PATH"),
-                               .pgseal_version = "test"};
+  engine::DrillOptions options{
+      .directory = scratch, .jobs = 2, .program_path = path, .pgseal_version = "test"};
   engine::ArchiveProgress progress;
   const auto alone = engine::drill(options, *backup_case.open(name), progress, system_clock(), {});
   EXPECT_TRUE(alone.passed()) << alone.to_json();
@@ -465,6 +470,9 @@ TEST(DrillOfEveryKind, PassesAndTellsWhatTheServerLacks) {
   EXPECT_TRUE(whole.passed()) << whole.to_json();
   EXPECT_EQ(whole.tables.size(), alone.tables.size());
 }
+
+INSTANTIATE_TEST_SUITE_P(On, DrillOfEveryKind, testing::Values(15, 18),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace pgseal
