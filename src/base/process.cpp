@@ -205,8 +205,7 @@ Process::Status Process::wait(const StopFd& stop) {
 
 bool Process::ended_within(std::chrono::milliseconds timeout, const StopFd& stop) const {
   if (reaped_) return true;
-  // Without a pidfd (kernels before 5.3) nobody can tell without reaping it.
-  if (!pidfd_) return false;
+  // Without a pidfd (kernels before 5.3) nobody can tell without reaping it: then this only waits.
   return poll_or_stop(pidfd_.get(), POLLIN, stop, static_cast<int>(timeout.count())) != 0;
 }
 
