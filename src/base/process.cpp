@@ -41,13 +41,14 @@ UniqueFd open_null() {
   return fd;
 }
 
-std::vector<std::string> child_environment(const std::map<std::string, std::string>& added) {
+std::vector<std::string> child_environment(const Process::Options& options) {
+  const auto& own = options.environment;
   std::vector<std::string> result;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (char** entry = environ; options.inherits_environment && *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
-    if (!added.contains(std::string(text.substr(0, text.find('='))))) result.emplace_back(text);
+    if (!own.contains(std::string(text.substr(0, text.find('='))))) result.emplace_back(text);
   }
-  for (const auto& [name, value] : added) result.push_back(name + "=" + value);
+  for (const auto& [name, value] : own) result.push_back(name + "=" + value);
   return result;
 }
 
@@ -94,7 +95,7 @@ Process::Process(Options options)
     // Fewer switches between producer and consumer; only a matter of speed where it is refused.
     ::fcntl(out.read.get(), F_SETPIPE_SZ, static_cast<int>(options.output_pipe_size));
   }
-  std::vector<std::string> env = child_environment(options.environment);
+  std::vector<std::string> env = child_environment(options);
   const std::vector<char*> argv = pointers(options.arguments);
   const std::vector<char*> envp = pointers(env);
   const int stdio[3] = {in.read ? in.read.get() : null.get(),

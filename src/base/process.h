@@ -34,6 +34,7 @@ class Process final {
     std::vector<std::string> arguments;
     /// Added to this process's environment; never logged.
     std::map<std::string, std::string> environment;
+    bool inherits_environment = true;  ///< false: the child gets nothing but `environment`
     Stdio standard_input = Stdio::null;
     Stdio standard_output = Stdio::pipe;
     /// Called for each line of standard error as it comes, on a thread of its own.

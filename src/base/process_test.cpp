@@ -93,6 +93,16 @@ TEST(Process, PassesEnvironmentOn) {
   EXPECT_EQ(as_text(ByteView(buffer).first(n)), "value");
 }
 
+TEST(Process, KeepsItsEnvironmentToItselfWhereThatIsWanted) {
+  const StopFd stop({});
+  Process process({.arguments = {"env"},
+                   .environment = {{"PGSEAL_TEST", "value"}},
+                   .inherits_environment = false});
+  Bytes buffer(1000);
+  const std::size_t n = process.read(buffer, stop);
+  EXPECT_EQ(as_text(ByteView(buffer).first(n)), "PGSEAL_TEST=value\n");
+}
+
 TEST(Process, BecomesAnotherUserWhereWeAreRoot) {
   const auto nobody = find_user("nobody");
   ASSERT_TRUE(nobody);

@@ -67,6 +67,7 @@ void ThrowAwayServer::make_data() {
                                  "--username=" + params("").get("user"), "--auth=trust",
                                  "--encoding=UTF8", "--locale=C", "--no-sync"},
                    .environment = child_environment({}),
+                   .inherits_environment = false,
                    .standard_output = Process::Stdio::null,
                    .user = user_});
   if (const auto status = process.wait(stop_); !status.ok()) {
@@ -85,6 +86,7 @@ Process::Options ThrowAwayServer::server_options() const {
   const std::size_t locks = 64 + 3 * options_.tables / kConnections;
   Process::Options result{.arguments = {options_.program.path, "-D", directory_.path() + "/data"},
                           .environment = child_environment({}),
+                          .inherits_environment = false,
                           .standard_output = Process::Stdio::null,
                           .user = user_,
                           .end_signal = SIGQUIT};  // PostgreSQL's immediate shutdown

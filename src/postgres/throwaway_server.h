@@ -13,7 +13,8 @@
 namespace pgseal::postgres {
 
 /// Has its data in a directory of its own, listens on a socket in there and nowhere else, and has a
-/// superuser of a name that nobody else has. Nothing is flushed to disk. The destructor ends it and
+/// superuser of a name that nobody else has. It sees nothing of our environment, where keys may be.
+/// Nothing is flushed to disk. The destructor ends it and
 /// removes the directory. Where this process is killed, the server ends too, and the directory
 /// stays. Belongs to one thread, with which it ends.
 class ThrowAwayServer final {
