@@ -12,7 +12,7 @@ namespace {
 struct DrillFlags {
   std::string backup = "latest";
   std::optional<std::string> to, directory;
-  bool strict = false;
+  bool strict = false, unverified = false;
   DrillOutputFlags outputs;
 };
 
@@ -33,6 +33,12 @@ DrillSettings resolve(const DrillFlags& flags, Configuration& configuration) {
   if (flags.to) settings.target = resolve_target(*flags.to, configuration);
   configuration.problems().throw_if_any();
   settings.read = *std::move(read);
+  if (!flags.to && !settings.signer && !flags.unverified) {
+    configuration.problems().add(
+        "the public key of who signed the backup is missing: what is in a backup can run commands "
+        "on the machine of a throw-away server; --signer, or --unverified where you trust the "
+        "store");
+  }
   return settings;
 }
 
@@ -103,5 +109,9 @@ void add_drill_command(Command program, GivenFlags& flags, Action& chosen) {
   command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
+  command
+      .add_flag("--unverified", own->unverified,
+                "also restore into a throw-away server what nobody is known to have signed")
+      .excludes(to);
 
 }  // namespace pgseal::cli

@@ -57,15 +57,12 @@ Database DrillServer::database() const {
 void DrillServer::make_roles(const backupset::ArchiveReader& reader) {
   const Bytes script = read_globals(reader, stop_);
   try {
-    postgres::Psql psql(
-        postgres::choose_psql(postgres::find_programs("psql", options_.program_path, stop_)),
-        server_.params("postgres"), stop_);
-    psql.write(script);
-    psql.finish();
+    connect().execute_script(std::string(as_text(script)));
   } catch (const Cancelled&) {
     throw;
   } catch (const Error& error) {
     errors_.push_back({"ROLES", error.message()});
+/// Over a connection of our own: psql would run what the script has behind a backslash.
   }
 }
 

@@ -61,9 +61,10 @@ class ArchiveForger final {
     end_and_write(key(backupset::kTocName), std::move(written));
   }
 
+  void rewrite_globals(const std::string& script) { write(backupset::kGlobalsName, script); }
+
   void commit() {
-    compress::ZstdEncoder encoder(1);
-    write_sealed(key(backupset::kCatalogName), transformed(as_bytes(catalog.to_json()), encoder));
+    write(backupset::kCatalogName, catalog.to_json());
     backupset::ArchiveManifest manifest = reader_.manifest();
     for (backupset::StoredObject& object : manifest.objects) {
       const std::string content = read_text(directory_ + "/" + object.key);
@@ -117,6 +118,10 @@ class ArchiveForger final {
     const Bytes end = backupset::tar_end();
     tar.insert(tar.end(), end.begin(), end.end());
     write_sealed(key, tar);
+  }
+  void write(std::string_view name, const std::string& text) {
+    compress::ZstdEncoder encoder(1);
+    write_sealed(key(name), transformed(as_bytes(text), encoder));
   }
   void write_sealed(const std::string& key, ByteView content) {
     const Bytes sealed = crypto::age_encrypted(content, {keys_.identity().recipient()});
