@@ -80,12 +80,10 @@ class Drill final {
   }
 
   void start() {
-    if (options_.target) {
-      report_.target = options_.target->describe();
-      return;
-    }
-    server_options_ = {.directory = options_.directory, .program_path = options_.program_path};
-    server_ = std::make_unique<DrillServer>(server_options_, reader_, expected_.toc, times_, stop_);
+    if (options_.target) return;
+    server_ = std::make_unique<DrillServer>(
+        DrillServerOptions{.directory = options_.directory, .program_path = options_.program_path},
+        reader_, expected_.toc, times_, stop_);
     append(report_.left_out, server_->left_out());
     append(report_.restore_errors, server_->errors());
   }
@@ -146,7 +144,6 @@ class Drill final {
   std::stop_token stop_;
   PhaseTimes times_;
   DatabaseContent expected_;
-  DrillServerOptions server_options_;
   std::unique_ptr<DrillServer> server_;  // nothing with a target of the caller's
   std::map<int, std::string> excuses_;
   DrillReport report_;

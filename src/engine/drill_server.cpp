@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/format.h"
 #include "engine/archive_toc_file.h"
 #include "engine/restore_check.h"
-#include "postgres/psql.h"
+#include "postgres/identifiers.h"
 
 namespace pgseal::engine {
 
@@ -18,12 +19,24 @@ using postgres::TocEntry;
 namespace {
 
 constexpr const char* kPlainDatabase = "pgseal_drill";
+// Where statements about the whole server run: the only database that no backup is of.
+constexpr const char* kEntrance = "template1";
 
 postgres::Program server_program(const DrillServerOptions& options, const ArchiveToc& toc,
                                  const std::stop_token& stop) {
   const std::string version = toc.server_version.value_or("");
   return postgres::choose_server(postgres::find_programs("postgres", options.program_path, stop),
                                  postgres::parse_version(version), version);
+}
+
+/// The one that pg_dump names in the statement alone; "" where it names none.
+std::string tablespace_of_database(const TocEntry& entry) {
+  constexpr std::string_view kBefore = " TABLESPACE = ";
+  const std::string definition = entry.definition.value_or("");
+  const std::size_t at = definition.rfind(kBefore);
+  if (at == std::string::npos) return "";
+  const std::string_view rest = std::string_view(definition).substr(at + kBefore.size());
+  return postgres::unquoted(rest.substr(0, postgres::identifier_size(rest)));
 }
 
 std::string quoted(Connection& connection, const std::string& name) {
@@ -34,8 +47,7 @@ std::string quoted(Connection& connection, const std::string& name) {
 
 DrillServer::DrillServer(const DrillServerOptions& options, const backupset::ArchiveReader& reader,
                          const ArchiveToc& toc, PhaseTimes& times, const std::stop_token& stop)
-    : options_(options),
-      toc_(toc),
+    : toc_(toc),
       stop_(stop),
       server_({.program = server_program(options, toc, stop),
                .directory = options.directory,
@@ -48,12 +60,13 @@ DrillServer::DrillServer(const DrillServerOptions& options, const backupset::Arc
   make_database();
 }
 
-Connection DrillServer::connect() const { return {server_.params("postgres"), stop_}; }
+Connection DrillServer::connect() const { return {server_.params(kEntrance), stop_}; }
 
 Database DrillServer::database() const {
-  return {server_.params(creates_database_ ? "postgres" : kPlainDatabase), {}};
+  return {server_.params(creates_database_ ? kEntrance : kPlainDatabase), {}};
 }
 
+/// Over a connection of our own: psql would run what the script has behind a backslash.
 void DrillServer::make_roles(const backupset::ArchiveReader& reader) {
   const Bytes script = read_globals(reader, stop_);
   try {
@@ -62,7 +75,6 @@ void DrillServer::make_roles(const backupset::ArchiveReader& reader) {
     throw;
   } catch (const Error& error) {
     errors_.push_back({"ROLES", error.message()});
-/// Over a connection of our own: psql would run what the script has behind a backslash.
   }
 }
 
@@ -84,8 +96,11 @@ void DrillServer::make_missing_roles() {
 /// Below the server's own directory, whatever they were in the original.
 void DrillServer::make_tablespaces() {
   std::set<std::string> names;
-  for (const TocEntry& entry : toc_.entries) names.insert(entry.tablespace.value_or(""));
-  names.erase("");
+  for (const TocEntry& entry : toc_.entries) {
+    names.insert(entry.tablespace.value_or(""));
+    if (entry.description == "DATABASE") names.insert(tablespace_of_database(entry));
+  }
+  for (const char* is_there : {"", "pg_default"}) names.erase(is_there);
   if (names.empty()) return;
   Connection connection = connect();
   connection.execute("SET allow_in_place_tablespaces = on");
@@ -100,6 +115,7 @@ void DrillServer::make_database() {
   const auto entry = std::find_if(toc_.entries.begin(), toc_.entries.end(),
                                   [](const TocEntry& e) { return e.description == "DATABASE"; });
   Connection connection = connect();
+  connection.execute("DROP DATABASE postgres");  // backups of one of that name are common
   try {
     if (entry == toc_.entries.end()) {
       throw Error(Exit::database, "the backup does not say how it was made");

@@ -46,7 +46,6 @@ class DrillServer final {
   void make_database();
   [[nodiscard]] postgres::Connection connect() const;
 
-  const DrillServerOptions& options_;
   const postgres::ArchiveToc& toc_;
   std::stop_token stop_;
   postgres::ThrowAwayServer server_;
