@@ -1,6 +1,7 @@
 #include "engine/drill_errors.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <string_view>
 
@@ -15,10 +16,25 @@ using postgres::TocEntry;
 
 namespace {
 
-bool names_missing_role(std::string_view text) {
-  const std::size_t at = text.find("role \"");
-  return at != std::string_view::npos &&
-         text.find("\" does not exist", at) != std::string_view::npos;
+/// Whether an ALTER ... OWNER belongs to the entry.
+bool gets_owner(const TocEntry& entry) {
+  static constexpr std::array<std::string_view, 4> kLateKinds = {"EVENT TRIGGER", "PUBLICATION",
+                                                                 "STATISTICS", "SUBSCRIPTION"};
+  return entry.section == postgres::Section::pre_data || is_large_object(entry) ||
+         is_one_of(entry, kLateKinds);
+}
+
+/// Whether the server says that the entry's owner, or a role that the entry is about, is not there.
+/// Where rows or an index name a role (in what a trigger says), that is an error like any other.
+bool lacks_role(const TocEntry& entry, std::string_view text) {
+  static constexpr std::array<std::string_view, 5> kKindsAboutRoles = {
+      "ACL", "DATABASE PROPERTIES", "DEFAULT ACL", "POLICY", "USER MAPPING"};
+  if (is_one_of(entry, kKindsAboutRoles)) {
+    const std::size_t at = text.find("role \"");
+    return at != std::string_view::npos && text.find("\" does not exist", at) != text.npos;
+  }
+  const std::string owner = entry.owner.value_or("");
+  return gets_owner(entry) && text.find(format("role \"{}\" does not exist", owner)) != text.npos;
 }
 
 /// Entries by their dump ids, and what depends on them.
@@ -74,7 +90,7 @@ std::map<int, std::string> find_excuses(const ArchiveToc& toc,
       lacks_extension = true;
       excuses[error.dump_id] = "the server does not have it: " + error.text;
       dependencies.add_dependents(*entry, excuses);
-    } else if (names_missing_role(error.text)) {
+    } else if (lacks_role(*entry, error.text)) {
       excuses[error.dump_id] = error.text;
     }
   }

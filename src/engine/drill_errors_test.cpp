@@ -15,6 +15,8 @@ postgres::TocEntry entry(int id, const std::string& kind, const std::string& nam
   made.dump_id = id;
   made.description = kind;
   made.tag = name;
+  made.owner = "ann";
+  made.section = kind == "TABLE DATA" ? postgres::Section::data : postgres::Section::pre_data;
   made.dependencies = std::move(dependencies);
   return made;
 }
@@ -47,6 +49,17 @@ TEST(JudgeErrors, ExcusesAMissingExtensionWithAllThatNeedsIt) {
   EXPECT_THAT(objects(judged.errors), ElementsAre("TABLE DATA plain"));
   EXPECT_THAT(judged.excuses, ElementsAre(Key(1), Key(2), Key(3), Key(5)));
   EXPECT_EQ(judged.excuses.at(3), "it needs EXTENSION postgis");
+}
+
+TEST(JudgeErrors, ExcusesByAMissingRoleNeitherRowsNorWhatNamesAnother) {
+  ArchiveRestoreReport restored;
+  restored.errors = {{2, "TABLE places", "ERROR:  role \"bob\" does not exist"},
+                     {4, "TABLE plain", "ERROR:  role \"ann\" does not exist"},
+                     {6, "TABLE DATA plain", "ERROR:  role \"ann\" does not exist"}};
+  restored.error_count = 3;
+  const auto judged = judge_errors(toc(), restored);
+  EXPECT_THAT(objects(judged.errors), ElementsAre("TABLE places", "TABLE DATA plain"));
+  EXPECT_THAT(judged.excuses, ElementsAre(Key(4)));
 }
 
 TEST(JudgeErrors, ExcusesMissingRolesAndWhatManagedServersRefuseAndNothingElse) {

@@ -25,12 +25,6 @@ namespace {
 
 constexpr std::size_t kMostOfLine = 200;  // bytes
 
-template <std::size_t n>
-bool is_one_of(const TocEntry& entry, const std::array<std::string_view, n>& descriptions) {
-  return std::find(descriptions.begin(), descriptions.end(), entry.description.value_or("")) !=
-         descriptions.end();
-}
-
 /// What is no part of the schema, or is compared elsewhere.
 bool is_schema(const TocEntry& entry, bool database_itself) {
   static constexpr std::array<std::string_view, 7> kOthers = {

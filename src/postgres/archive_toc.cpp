@@ -158,6 +158,10 @@ std::string data_file_name(const ArchiveToc& toc, const TocEntry& entry) {
   return toc.version.minor < 16 ? "blobs.toc" : format("blobs_{}.toc", entry.dump_id);
 }
 
+bool is_one_of(const TocEntry& entry, std::span<const std::string_view> kinds) {
+  return std::find(kinds.begin(), kinds.end(), entry.description.value_or("")) != kinds.end();
+}
+
 bool is_large_object(const TocEntry& entry) {
   return entry.description == "BLOB" || entry.description == "BLOB METADATA";
 }

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -85,6 +87,9 @@ struct CopyTarget {
 
 /// Whether the entry is a large object itself, or several, which have to be there before their
 /// content; since version 17 in section data.
+/// Whether the entry is of one of these kinds.
+[[nodiscard]] bool is_one_of(const TocEntry& entry, std::span<const std::string_view> kinds);
+
 [[nodiscard]] bool is_large_object(const TocEntry& entry);
 
 /// The owners of all large objects, by oid. Throws as `large_objects_of()`.
