@@ -166,15 +166,15 @@ bool is_large_object(const TocEntry& entry) {
   return entry.description == "BLOB" || entry.description == "BLOB METADATA";
 }
 
-std::map<std::uint32_t, std::string> large_object_owners(const ArchiveToc& toc) {
-  std::map<std::uint32_t, std::string> owners;
+std::map<std::uint32_t, const TocEntry*> large_object_entries(const ArchiveToc& toc) {
+  std::map<std::uint32_t, const TocEntry*> entries;
   for (const TocEntry& entry : toc.entries) {
     if (!is_large_object(entry)) continue;
     std::vector<std::uint32_t> oids;
     append_large_objects(oids, entry);
-    for (const std::uint32_t oid : oids) owners[oid] = entry.owner.value_or("");
+    for (const std::uint32_t oid : oids) entries[oid] = &entry;
   }
-  return owners;
+  return entries;
 }
 
 std::vector<std::uint32_t> large_objects_of(const ArchiveToc& toc, const TocEntry& entry) {

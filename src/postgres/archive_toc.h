@@ -85,15 +85,16 @@ struct CopyTarget {
 /// Throws Error of `Exit::database` where `statement` has another form.
 [[nodiscard]] CopyTarget parse_copy_statement(const std::string& statement);
 
-/// Whether the entry is a large object itself, or several, which have to be there before their
-/// content; since version 17 in section data.
 /// Whether the entry is of one of these kinds.
 [[nodiscard]] bool is_one_of(const TocEntry& entry, std::span<const std::string_view> kinds);
 
+/// Whether the entry is a large object itself, or several, which have to be there before their
+/// content; since version 17 in section data.
 [[nodiscard]] bool is_large_object(const TocEntry& entry);
 
-/// The owners of all large objects, by oid. Throws as `large_objects_of()`.
-[[nodiscard]] std::map<std::uint32_t, std::string> large_object_owners(const ArchiveToc& toc);
+/// The entries of all large objects, by oid; of several an entry may be. Throws as
+/// `large_objects_of()`.
+[[nodiscard]] std::map<std::uint32_t, const TocEntry*> large_object_entries(const ArchiveToc& toc);
 
 /// The large objects of one BLOBS entry: all that have a BLOB entry (up to 1.15), or those of the
 /// BLOB METADATA entry that it depends on. Throws Error of `Exit::database` where the archive does
