@@ -105,6 +105,34 @@ TEST(SchemaComparison, TellsNoDefinitionThatMayHoldASecret) {
   EXPECT_THAT(result.differences, ElementsAre("USER MAPPING s.m: is defined in other words"));
 }
 
+TEST(SchemaComparison, TellsNoLineOfATableThatMayHoldAText) {
+  const auto table = [](const std::string& columns) {
+    return content({entry(1, "TABLE", "t", "CREATE TABLE s.t (\n" + columns + "\n);\n")});
+  };
+  EXPECT_THAT(result_of(table("    a text DEFAULT 'first'"), table("    a text")).differences,
+              ElementsAre("TABLE s.t: is defined in other words"));
+  EXPECT_THAT(
+      result_of(table("    a text DEFAULT 'one\nfirst'"), table("    a text DEFAULT 'one\nsecond'"))
+          .differences,
+      ElementsAre("TABLE s.t: is defined in other words"));
+  EXPECT_THAT(result_of(table("    a int,\n    b text DEFAULT 'x'"),
+                        table("    b int,\n    b text DEFAULT 'x'"))
+                  .differences,
+              ElementsAre("TABLE s.t: has \"b int\", not \"a int\""));
+  EXPECT_THAT(result_of(content({entry(1, "TRIGGER", "t g", "CREATE TRIGGER EXECUTE f(a);\n")}),
+                        content({entry(1, "TRIGGER", "t g", "CREATE TRIGGER EXECUTE f(b);\n")}))
+                  .differences,
+              ElementsAre("TRIGGER s.t g: is defined in other words"));
+}
+
+TEST(SchemaComparison, ReadsAPolicyWhoeverWroteIt) {
+  for (const char* forged : {"CREATE POLICY", "CREATE POLICY p", "CREATE POLICY p ON s.t",
+                             "CREATE POLICY p ON s.t TO "}) {
+    const auto one = content({entry(1, "POLICY", "t p", forged)});
+    EXPECT_THAT(result_of(one, one).differences, IsEmpty()) << forged;
+  }
+}
+
 TEST(SchemaComparison, LeavesOutTheWordsOfOtherVersionsOnly) {
   auto found =
       content({entry(1, "VIEW", "v", "SELECT t.a;\n"), entry(2, "VIEW", "w", "x\n", "bob")});
