@@ -107,6 +107,20 @@ class ObjectErrors final {
 
 }  // namespace
 
+const char* signature_word(Authenticity authenticity) {
+  switch (authenticity) {
+    case Authenticity::verified:
+      return "verified";
+    case Authenticity::not_checked:
+      return "not checked";
+    case Authenticity::unsigned_:
+      return "none";
+    case Authenticity::refused:
+      return "refused";
+  }
+  return "";
+}
+
 ArchiveReader::ArchiveReader(store::ObjectStore& store, BackupPlace place,
                              const std::optional<crypto::MinisignPublicKey>& signer,
                              const std::stop_token& stop)

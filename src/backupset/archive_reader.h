@@ -28,6 +28,9 @@ enum class Authenticity {
   refused,      ///< not signed with the key that was asked for
 };
 
+/// What JSON and tables say of it: "verified", "not checked", "none", "refused".
+[[nodiscard]] const char* signature_word(Authenticity authenticity);
+
 /// Reads a backup whose store must outlive it. The constructor and `open()` belong to one thread;
 /// after that all is safe for use from any thread. Errors name the object's URL:
 /// `Exit::verification` for what was changed or is missing, `Exit::key` for a wrong signer or

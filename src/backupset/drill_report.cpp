@@ -11,18 +11,6 @@ namespace {
 constexpr const char* kFormat = "pgseal-drill-report";
 constexpr std::uint64_t kVersion = 1;
 
-const char* name_of(Authenticity authenticity) {
-  switch (authenticity) {
-    case Authenticity::verified:
-      return "verified";
-    case Authenticity::not_checked:
-      return "not checked";
-    case Authenticity::unsigned_:
-      return "unsigned";
-  }
-  return "";
-}
-
 Json rows_to_json(const std::optional<RowsFingerprint>& rows) {
   if (!rows) return {};
   return {{"rows", rows->rows()}, {"fingerprint", rows->hex()}};
@@ -80,6 +68,10 @@ TableMatch DrillTable::match() const {
   return expected == found ? TableMatch::equal : TableMatch::differs;
 }
 
+void append(std::vector<DrillFinding>& findings, const std::vector<DrillFinding>& more) {
+  findings.insert(findings.end(), more.begin(), more.end());
+}
+
 bool DrillReport::passed() const {
   return failure.empty() && restore_errors.empty() && difference_count() == 0 &&
          (!strict || left_out_count() == 0);
@@ -123,13 +115,12 @@ std::string DrillReport::to_json() const {
                {"backup",
                 {{"name", text_to_json(backup)},
                  {"database", text_to_json(database)},
-                 {"format", format},
                  {"taken", format_utc(taken)},
                  {"stored_size", stored_size},
                  {"server_version", text_to_json(server_version)},
                  {"pg_dump_version", text_to_json(pg_dump_version)},
                  {"recipients", recipients},
-                 {"authenticity", name_of(authenticity)},
+                 {"signature", signature_word(authenticity)},
                  {"signer", signer.empty() ? Json() : Json(signer)}}},
                {"begun", format_utc(begun)},
                {"finished", format_utc(finished)},

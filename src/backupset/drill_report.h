@@ -16,8 +16,8 @@
 
 namespace pgseal::backupset {
 
-/// A part of the drill, in the order in which they ran: "prove", "start", "globals", "pre-data",
-/// "data", "post-data", "compare rows", "compare schema". Names are free.
+/// A part of the drill, in the order in which they ran: "start", "roles", "prove", "pre-data",
+/// "data", "post-data", "read back" and others. Names are free.
 struct DrillPhase {
   std::string name;
   std::chrono::milliseconds duration{0};
@@ -44,6 +44,9 @@ struct DrillFinding {
   std::string object, text;
 };
 
+/// Adds `more` at the end.
+void append(std::vector<DrillFinding>& findings, const std::vector<DrillFinding>& more);
+
 /// Things of one kind that were compared, but for tables' rows.
 struct DrillComparison {
   std::uint64_t compared = 0;               ///< how many
@@ -55,7 +58,7 @@ struct Comparison {
   std::vector<DrillTable> tables{};
   DrillComparison sequences{}, large_objects{}, schema{};
   /// What is not there, or was not compared, and why that is no failure: managed servers' objects,
-  /// missing extensions and roles. A classic backup's contents, which nothing can be compared with.
+  /// missing extensions and roles.
   std::vector<DrillFinding> left_out{};
 
   /// Tables, sequences, large objects and entries of the schema that differ.
@@ -69,7 +72,6 @@ struct Comparison {
 struct DrillReport : Comparison {
   std::string backup;             ///< its name, as `list` shows it
   std::string database;           ///< that was backed up
-  std::string format;             ///< "archive", "classic"
   TimePoint taken;                ///< the backup's moment; to the second, as all times here
   std::uint64_t stored_size = 0;  ///< bytes of all objects of the backup
   std::string server_version, pg_dump_version;  ///< of the backup

@@ -99,7 +99,6 @@ TEST(DrillReport, IsAsItsPageShowsIt) {
   DrillReport report;
   report.backup = "greetings/20261124T153512Z-hgorgdil";
   report.database = "greetings";
-  report.format = "archive";
   report.taken = *parse_utc("2026-11-24T15:35:12Z");
   report.stored_size = 3377;
   report.server_version = report.pg_dump_version = report.target_version = "15.18";

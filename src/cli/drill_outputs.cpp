@@ -122,14 +122,8 @@ Exit DrillOutputs::deliver(const backupset::DrillReport& report, store::ObjectSt
 
 void DrillOutputs::store_report(const backupset::DrillReport& report,
                                 store::ObjectStore& store) const {
-  const auto place = backupset::BackupPlace::parse(report.backup);
-  if (!place) {
-    throw Error(Exit::usage, format("cannot store the report of \"{}\": a backup in the classic "
-                                    "format has no place for it",
-                                    report.backup));
-  }
   const backupset::StoredDrill drill{
-      .place = *place,
+      .place = backupset::BackupPlace::parse(report.backup).value(),
       .summary = report.summary(),
       .report = backupset::sign_drill(report.to_json(), report.backup, key()),
       .page = drill_page(report),

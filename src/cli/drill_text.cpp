@@ -36,10 +36,6 @@ std::string difference_text(const DrillTable& table) {
                 count_text(table.found->rows(), "row"), table.found->hex(), table.expected->hex());
 }
 
-void append(std::vector<DrillFinding>& all, const std::vector<DrillFinding>& more) {
-  all.insert(all.end(), more.begin(), more.end());
-}
-
 }  // namespace
 
 std::vector<DrillFinding> differences_of(const Comparison& comparison) {
@@ -108,8 +104,10 @@ std::string authenticity_text(const DrillReport& report) {
       return "signed, but nobody said by whom it has to be (--signer)";
     case backupset::Authenticity::unsigned_:
       break;
+      return "not signed: nothing proves who made it";
+    case backupset::Authenticity::refused:
   }
-  return "not signed: nothing proves who made it";
+  return "refused: not signed as it has to be";
 }
 
 std::string why_failed(const DrillReport& report) {

@@ -4,12 +4,10 @@
 
 namespace pgseal::cli {
 
-namespace {
-
 void warn_of_signature(const backupset::ArchiveReader& reader) {
   switch (reader.authenticity()) {
     case backupset::Authenticity::verified:
-    case backupset::Authenticity::refused:  // which was thrown
+    case backupset::Authenticity::refused:  // an error, which says more
       return;
     case backupset::Authenticity::not_checked:
       log::warning(
@@ -20,22 +18,6 @@ void warn_of_signature(const backupset::ArchiveReader& reader) {
     case backupset::Authenticity::unsigned_:
       log::warning("\"{}\" is not signed: nothing proves who made it", reader.place().name());
   }
-}
-
-}  // namespace
-
-const char* signature_word(backupset::Authenticity authenticity) {
-  switch (authenticity) {
-    case backupset::Authenticity::verified:
-      return "verified";
-    case backupset::Authenticity::not_checked:
-      return "not checked";
-    case backupset::Authenticity::unsigned_:
-      return "none";
-    case backupset::Authenticity::refused:
-      return "refused";
-  }
-  return "";
 }
 
 std::unique_ptr<backupset::ArchiveReader> open_archive(

@@ -1,5 +1,5 @@
 #pragma once
-// An archive backup opened for reading, as `export` and `restore` want it, and what is said of it.
+// An archive backup opened for reading, as `export` and `restore` want it.
 
 #include <memory>
 
@@ -8,6 +8,9 @@
 
 namespace pgseal::cli {
 
+/// Warns where nobody vouches for the backup.
+void warn_of_signature(const backupset::ArchiveReader& reader);
+
 /// Verified as far as `signer` allows, with a warning where nobody vouches for it, and opened with
 /// the identity, whose pass phrase is asked for where it has one. The store must outlive the
 /// result.
@@ -15,8 +18,5 @@ namespace pgseal::cli {
     store::ObjectStore& store, const backupset::BackupPlace& place,
     const std::optional<crypto::MinisignPublicKey>& signer, const IdentityFile& identity,
     const std::stop_token& stop);
-
-/// What JSON and tables say of a signature: "verified", "not checked", "none", "refused".
-[[nodiscard]] const char* signature_word(backupset::Authenticity authenticity);
 
 }  // namespace pgseal::cli

@@ -14,16 +14,11 @@
 
 namespace pgseal::engine {
 
-using backupset::DrillFinding;
 using backupset::DrillReport;
 
 namespace {
 
 TimePoint now(const Clock& clock) { return std::chrono::floor<std::chrono::seconds>(clock.now()); }
-
-void append(std::vector<DrillFinding>& findings, const std::vector<DrillFinding>& more) {
-  findings.insert(findings.end(), more.begin(), more.end());
-}
 
 /// One drill while it runs.
 class Drill final {
@@ -64,7 +59,6 @@ class Drill final {
     const backupset::ArchiveManifest& m = reader_.manifest();
     report_.backup = reader_.place().name();
     report_.database = m.database;
-    report_.format = "archive";
     report_.taken = m.started;
     report_.stored_size = m.stored_size();
     report_.server_version = m.server_version;

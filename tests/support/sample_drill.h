@@ -33,7 +33,6 @@ inline backupset::DrillReport sample_drill(
   backupset::DrillReport report;
   report.backup = backup;
   report.database = "shop";
-  report.format = "archive";
   report.taken = *parse_utc("2026-11-24T04:15:00Z");
   report.stored_size = 123'456;
   report.server_version = report.pg_dump_version = report.target_version = "15.10";
