@@ -74,7 +74,7 @@ void append(std::vector<DrillFinding>& findings, const std::vector<DrillFinding>
 
 bool DrillReport::passed() const {
   return failure.empty() && restore_errors.empty() && difference_count() == 0 &&
-         (!strict || left_out_count() == 0);
+         !is_all_left_out() && (!strict || left_out_count() == 0);
 }
 
 std::uint64_t Comparison::difference_count() const {
@@ -93,6 +93,15 @@ std::uint64_t Comparison::left_out_count() const {
   return static_cast<std::uint64_t>(tables_left_out) + left_out.size();
 }
 
+bool Comparison::is_all_left_out() const {
+  const auto is_of_backup = [](const DrillTable& table) { return table.expected.has_value(); };
+  const auto is_compared = [&](const DrillTable& table) {
+    return is_of_backup(table) && table.match() != TableMatch::left_out;
+  };
+  return std::any_of(tables.begin(), tables.end(), is_of_backup) &&
+         std::none_of(tables.begin(), tables.end(), is_compared);
+}
+
 Json Comparison::json() const {
   return {{"tables", array_of(tables, table_to_json)},
           {"sequences", comparison_to_json(sequences)},
@@ -106,6 +115,7 @@ DrillSummary DrillReport::summary() const {
           .begun = begun,
           .finished = finished,
           .passed = passed(),
+          .left_out = left_out_count(),
           .pgseal_version = pgseal_version};
 }
 

@@ -65,6 +65,8 @@ struct Comparison {
   [[nodiscard]] std::uint64_t difference_count() const;
   /// Tables among them, and findings of `left_out`.
   [[nodiscard]] std::uint64_t left_out_count() const;
+  /// Whether the backup has tables and none of them was compared, so that nothing is known.
+  [[nodiscard]] bool is_all_left_out() const;
   /// An object with a key for each of the above.
   [[nodiscard]] Json json() const;
 };
@@ -90,6 +92,7 @@ struct DrillReport : Comparison {
   std::string failure{};
   std::vector<DrillFinding> restore_errors{};  ///< those that no reason makes harmless
 
+  /// Nothing went wrong, and something was proved.
   [[nodiscard]] bool passed() const;
   /// What of it the store may show to everybody.
   [[nodiscard]] DrillSummary summary() const;

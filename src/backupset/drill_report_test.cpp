@@ -77,6 +77,29 @@ TEST(DrillReport, FailsForWhatWasLeftOutOnlyWhereItIsStrict) {
   EXPECT_EQ(report.left_out_count(), 1u);
 }
 
+TEST(DrillReport, FailsWhereNoTableOfTheBackupWasCompared) {
+  DrillReport report = sample_drill();
+  report.tables.at(0).left_out = "it needs an extension that is not there";
+  EXPECT_TRUE(report.passed());
+  report.tables.at(1).left_out = report.tables.at(0).left_out;
+  report.tables.push_back(report.tables.at(1));
+  report.tables.back().expected.reset();
+  EXPECT_FALSE(report.passed());
+  report.tables.erase(report.tables.begin(), report.tables.begin() + 2);
+  EXPECT_TRUE(report.passed()) << "the backup has no table";
+}
+
+TEST(DrillReport, SaysInItsSummaryHowMuchWasLeftOut) {
+  DrillReport report = sample_drill();
+  report.left_out = {{"EXTENSION postgis", "is not installed here"}};
+  report.tables.at(0).left_out = "it needs EXTENSION postgis";
+  const DrillSummary summary = DrillSummary::parse(report.summary().to_json());
+  EXPECT_EQ(summary.left_out, 2u);
+  EXPECT_EQ(verdict_text(summary.passed, summary.left_out), "ok, 2 left out");
+  EXPECT_EQ(verdict_text(true, 0), "ok");
+  EXPECT_EQ(verdict_text(false, 2), "failed");
+}
+
 TEST(DrillReport, WritesNamesOfAnyEncoding) {
   DrillReport report = sample_drill();
   report.tables.at(0).name = "gr\xF6\xDF";

@@ -3,6 +3,7 @@
 #include "backupset/archive_layout.h"
 #include "backupset/strict_json.h"
 #include "base/error.h"
+#include "base/format.h"
 
 namespace pgseal::backupset {
 
@@ -25,13 +26,14 @@ bool verdict_from(const JsonReader& json) {
 
 DrillSummary summary_from(const JsonReader& json) {
   require_format(json, kFormat, kVersion);
-  json.require_only(
-      {"backup", "begun", "finished", "format", "pgseal_version", "verdict", "version"});
+  json.require_only({"backup", "begun", "finished", "format", "left_out", "pgseal_version",
+                     "verdict", "version"});
   DrillSummary summary;
   summary.backup = backup_from(json.member("backup"));
   summary.begun = json.member("begun").time();
   summary.finished = json.member("finished").time();
   summary.passed = verdict_from(json.member("verdict"));
+  summary.left_out = json.member("left_out").number();
   summary.pgseal_version = json.member("pgseal_version").string();
   return summary;
 }
@@ -40,6 +42,11 @@ DrillSummary summary_from(const JsonReader& json) {
 
 const char* verdict_name(bool passed) { return passed ? "ok" : "failed"; }
 
+std::string verdict_text(bool passed, std::uint64_t left_out) {
+  const std::string verdict = verdict_name(passed);
+  return passed && left_out > 0 ? format("{}, {} left out", verdict, left_out) : verdict;
+}
+
 std::string DrillSummary::to_json() const {
   const Json json = {{"format", kFormat},
                      {"version", kVersion},
@@ -47,6 +54,7 @@ std::string DrillSummary::to_json() const {
                      {"begun", format_utc(begun)},
                      {"finished", format_utc(finished)},
                      {"verdict", verdict_name(passed)},
+                     {"left_out", left_out},
                      {"pgseal_version", pgseal_version}};
   return json.dump() + "\n";
 }

@@ -2,6 +2,7 @@
 // The public part of a drill's report: what `list` shows, and nothing of what the backup holds.
 // doc/formats/drill-report.md has its grammar and an example.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,11 +12,14 @@ namespace pgseal::backupset {
 
 /// "ok", "failed".
 [[nodiscard]] const char* verdict_name(bool passed);
+/// The same with what a drill that passed did not compare: "ok, 3 left out".
+[[nodiscard]] std::string verdict_text(bool passed, std::uint64_t left_out);
 
 struct DrillSummary {
   std::string backup;         ///< BackupPlace::name(), so that it cannot be put beside another one
   TimePoint begun, finished;  ///< to the second
   bool passed = false;
+  std::uint64_t left_out = 0;  ///< how much is not there or was not compared, with a reason
   std::string pgseal_version;
   bool operator==(const DrillSummary&) const = default;
 

@@ -86,21 +86,28 @@ class Page final {
     html_.open("meta", {{"http-equiv", "Content-Security-Policy"},
                         {"content", "default-src 'none'; style-src 'unsafe-inline'"}});
     html_.open("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
-    html_.element("title", format("Drill of {}, {}: {}", report_.database,
-                                  format_utc(report_.begun).substr(0, 10),
-                                  backupset::verdict_name(report_.passed())));
+    html_.element(
+        "title",
+        format("Drill of {}, {}: {}", report_.database, format_utc(report_.begun).substr(0, 10),
+               backupset::verdict_text(report_.passed(), report_.left_out_count())));
     html_.element("style", {}, [&] { html_.raw(kDrillPageStyle); });
   }
 
   void write_verdict() {
     const bool passed = report_.passed();
     html_.element("header", {{"class", backupset::verdict_name(passed)}}, [&] {
-      html_.element("p", {{"class", "verdict"}}, passed ? "✓ Passed" : "✗ Failed");
+      html_.element("p", {{"class", "verdict"}}, verdict());
       html_.element("h1", passed ? format("The backup of {} can be restored", report_.database)
                                  : format("The drill of {} failed", report_.database));
       html_.element("p", lead());
       html_.element("div", {{"class", "tiles"}}, [&] { write_tiles(); });
     });
+  }
+
+  [[nodiscard]] std::string verdict() const {
+    if (!report_.passed()) return "✗ Failed";
+    const std::uint64_t left_out = report_.left_out_count();
+    return left_out == 0 ? "✓ Passed" : format("✓ Passed, {} left out", grouped(left_out));
   }
 
   [[nodiscard]] std::string lead() const {

@@ -42,6 +42,14 @@ TEST(DrillPage, ShowsWhatIsWrongFirstAndThenTheLargest) {
   EXPECT_LT(find(tables, "public.customers"), find(tables, "public.small"));
 }
 
+TEST(DrillPage, SaysWithItsVerdictWhatWasLeftOut) {
+  backupset::DrillReport report = test::sample_drill();
+  report.tables.at(0).left_out = "no such extension";
+  const std::string page = drill_page(report);
+  EXPECT_THAT(page, HasSubstr("✓ Passed, 1 left out<"));
+  EXPECT_THAT(page, HasSubstr("<title>Drill of shop, 2026-11-24: ok, 1 left out<"));
+}
+
 TEST(DrillPage, ShowsADrillThatNeverCompared) {
   backupset::DrillReport report = test::sample_drill();
   report.tables.clear();

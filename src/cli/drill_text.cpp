@@ -119,6 +119,7 @@ std::string why_failed(const DrillReport& report) {
   add(report.difference_count(), "difference");
   add(report.restore_errors.size(), "restore error");
   if (report.strict && report.left_out_count() > 0) {
+  if (report.is_all_left_out()) reasons.push_back("every table was left out");
     reasons.push_back(format("{} left out", report.left_out_count()));
   }
   return joined(reasons, ", ");

@@ -54,6 +54,20 @@ TEST(DrillText, NamesEachThingThatIsWrong) {
             "differences, 1 restore error");
 }
 
+TEST(DrillText, SaysThatNothingWasProved) {
+  backupset::DrillReport report = test::sample_drill();
+  for (auto& table : report.tables) table.left_out = "no such extension";
+  EXPECT_THAT(drill_line(report), HasSubstr("failed after 1 min 23 s: every table was left out"));
+}
+
+TEST(DrillText, SaysOfABadSignatureWhatItIsAndOfNoServerNoVersion) {
+  backupset::DrillReport report = test::sample_drill();
+  report.authenticity = backupset::Authenticity::refused;
+  report.target_version = "";
+  EXPECT_EQ(authenticity_text(report), "refused: not signed as it has to be");
+  EXPECT_EQ(target_text(report), "a throw-away PostgreSQL");
+}
+
 TEST(DrillText, SaysWhereWhatWasLeftOutFailsTheDrill) {
   backupset::DrillReport report = test::sample_drill();
   report.tables.at(0).left_out = "no such extension";

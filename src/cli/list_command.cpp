@@ -73,7 +73,8 @@ Json to_json(const ListedBackup& backup, const Drill& drill) {
                {"committed", backup.committed()}};
   if (drill) {
     json["drilled"] = {{"finished", format_utc(drill->finished)},
-                       {"verdict", backupset::verdict_name(drill->passed)}};
+                       {"verdict", backupset::verdict_name(drill->passed)},
+                       {"left_out", drill->left_out}};
   }
   if (!backup.committed()) json["problem"] = backup.problem();
   if (row.finished) {
@@ -87,7 +88,8 @@ Json to_json(const ListedBackup& backup, const Drill& drill) {
 /// "2026-11-20 ok"
 std::string drill_cell(const Drill& drill) {
   if (!drill) return "-";
-  return format("{:.10} {}", format_utc(drill->finished), backupset::verdict_name(drill->passed));
+  return format("{:.10} {}", format_utc(drill->finished),
+                backupset::verdict_text(drill->passed, drill->left_out));
 }
 
 std::vector<std::string> to_cells(const ListedBackup& backup, const Drill& drill) {
