@@ -1,3 +1,5 @@
+#include "base/format.h"
+#include "base/problems.h"
 #include "cli/drill_outputs.h"
 #include "cli/open_archive.h"
 #include "cli/open_database.h"
@@ -31,14 +33,14 @@ DrillSettings resolve(const DrillFlags& flags, Configuration& configuration) {
                          .jobs = configuration.number(setting::jobs, 1, kMostJobs),
                          .outputs = resolve_drill_outputs(flags.outputs, configuration)};
   if (flags.to) settings.target = resolve_target(*flags.to, configuration);
-  configuration.problems().throw_if_any();
-  settings.read = *std::move(read);
   if (!flags.to && !settings.signer && !flags.unverified) {
     configuration.problems().add(
         "the public key of who signed the backup is missing: what is in a backup can run commands "
         "on the machine of a throw-away server; --signer, or --unverified where you trust the "
         "store");
   }
+  configuration.problems().throw_if_any();
+  settings.read = *std::move(read);
   return settings;
 }
 
@@ -58,8 +60,15 @@ Exit run(const DrillFlags& flags, const Context& context) {
       "pgseal restore into an empty database and look",
       context.stop);
   DrillOutputs outputs(flags.outputs, settings.outputs, context.stop);
-  const auto reader =
-      open_archive(*store, place, settings.signer, settings.read.identity, context.stop);
+  Problems damage(format("cannot drill \"{}\"", place.name()));
+  backupset::ArchiveReader reader(
+      *store, place, settings.signer,
+      [&](const std::string&, const Error& error) { damage.add(error); }, context.stop);
+  const auto open = [&] {
+    damage.throw_if_any();
+    warn_of_signature(reader);
+    reader.open(open_identities(settings.read.identity, context.stop), context.stop);
+  };
   engine::DrillOptions options{.directory = scratch_directory(flags, context.environment),
                                .jobs = settings.jobs,
                                .strict = flags.strict,
@@ -72,7 +81,7 @@ Exit run(const DrillFlags& flags, const Context& context) {
   const auto report = [&] {
     WorkersPicture picture(progress, {"loaded and read back", "the backup's", "read"});
     const ProgressView view(picture, context.clock);
-    return engine::drill(options, *reader, progress, context.clock, context.stop);
+    return engine::drill(options, reader, open, progress, context.clock, context.stop);
   }();
   return outputs.deliver(report, *store);
 }
@@ -100,6 +109,10 @@ void add_drill_command(Command program, GivenFlags& flags, Action& chosen) {
                 "where the throw-away server has its data; without it TMPDIR, else /tmp")
       .type_name("DIRECTORY")
       .excludes(to);
+  command
+      .add_flag("--unverified", own->unverified,
+                "also restore into a throw-away server what nobody is known to have signed")
+      .excludes(to);
   command.add_flag("--strict", own->strict,
                    "fail too where something was left out: what the server lacks (extensions, "
                    "roles), or a managed one refuses");
@@ -109,9 +122,5 @@ void add_drill_command(Command program, GivenFlags& flags, Action& chosen) {
   command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });
 }
-  command
-      .add_flag("--unverified", own->unverified,
-                "also restore into a throw-away server what nobody is known to have signed")
-      .excludes(to);
 
 }  // namespace pgseal::cli

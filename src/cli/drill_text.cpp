@@ -92,8 +92,9 @@ std::string phase_text(const backupset::DrillPhase& phase) {
 }
 
 std::string target_text(const DrillReport& report) {
-  if (report.target.empty()) return "a throw-away PostgreSQL " + report.target_version;
-  return format("{}, PostgreSQL {}", report.target, report.target_version);
+  const std::string server =
+      "PostgreSQL" + (report.target_version.empty() ? "" : " " + report.target_version);
+  return report.target.empty() ? "a throw-away " + server : format("{}, {}", report.target, server);
 }
 
 std::string authenticity_text(const DrillReport& report) {
@@ -103,9 +104,9 @@ std::string authenticity_text(const DrillReport& report) {
     case backupset::Authenticity::not_checked:
       return "signed, but nobody said by whom it has to be (--signer)";
     case backupset::Authenticity::unsigned_:
-      break;
       return "not signed: nothing proves who made it";
     case backupset::Authenticity::refused:
+      break;
   }
   return "refused: not signed as it has to be";
 }
@@ -118,8 +119,8 @@ std::string why_failed(const DrillReport& report) {
   };
   add(report.difference_count(), "difference");
   add(report.restore_errors.size(), "restore error");
-  if (report.strict && report.left_out_count() > 0) {
   if (report.is_all_left_out()) reasons.push_back("every table was left out");
+  if (report.strict && report.left_out_count() > 0) {
     reasons.push_back(format("{} left out", report.left_out_count()));
   }
   return joined(reasons, ", ");

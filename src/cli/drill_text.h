@@ -32,7 +32,7 @@ struct TableTotals {
 /// "40 ms", "4.2 s", "3 min 20 s".
 [[nodiscard]] std::string phase_text(const backupset::DrillPhase& phase);
 /// "a throw-away PostgreSQL 15.10"; of a database that was named "\"x\" at \"h\",
-/// PostgreSQL 15.10".
+/// PostgreSQL 15.10". Without a version where the drill did not get so far.
 [[nodiscard]] std::string target_text(const backupset::DrillReport& report);
 /// Who vouches for the backup: "signed by F1C2999058BBD811".
 [[nodiscard]] std::string authenticity_text(const backupset::DrillReport& report);

@@ -32,10 +32,11 @@ class Drill final {
         stop_(std::move(stop)),
         times_(clock) {}
 
-  DrillReport run() {
+  DrillReport run(const std::function<void()>& open) {
     begin_report();
     try {
       times_.begin("start");
+      open();
       expected_ = read_content(reader_, stop_);
       start();
       const Database restored = restore();
@@ -71,6 +72,7 @@ class Drill final {
     report_.begun = now(clock_);
     report_.pgseal_version = options_.pgseal_version;
     report_.strict = options_.strict;
+    if (options_.target) report_.target = options_.target->describe();
   }
 
   void start() {
@@ -146,8 +148,9 @@ class Drill final {
 }  // namespace
 
 DrillReport drill(const DrillOptions& options, backupset::ArchiveReader& reader,
-                  ArchiveProgress& progress, const Clock& clock, const std::stop_token& stop) {
-  return Drill(options, reader, progress, clock, stop).run();
+                  const std::function<void()>& open, ArchiveProgress& progress, const Clock& clock,
+                  const std::stop_token& stop) {
+  return Drill(options, reader, progress, clock, stop).run(open);
 }
 
 }  // namespace pgseal::engine

@@ -1,6 +1,7 @@
 #pragma once
 // The verb `drill`: a backup restored, read back and compared.
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,10 +24,12 @@ struct DrillOptions {
 
 /// Restores the backup, reads all of the result back and compares it with the backup's own catalog
 /// and table of contents. A throw-away server and its data are gone when this returns or throws.
-/// `reader` is open. A damaged backup, and one that cannot be restored, is a report that did not
-/// pass; what stood in the way of the drill itself (no server, no room, the store) is thrown.
+/// `open` opens `reader`, and may throw what is known to be wrong with it. A damaged backup, and
+/// one that cannot be restored, is a report that did not pass; what stood in the way of the drill
+/// itself (no key, no server, no room, the store) is thrown.
 [[nodiscard]] backupset::DrillReport drill(const DrillOptions& options,
                                            backupset::ArchiveReader& reader,
+                                           const std::function<void()>& open,
                                            ArchiveProgress& progress, const Clock& clock,
                                            const std::stop_token& stop);
 

@@ -26,6 +26,7 @@ using backupset::DrillTable;
 using backupset::TableMatch;
 using testing::AllOf;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -96,7 +97,7 @@ class Drill : public testing::Test {
   static backupset::DrillReport drill(const std::string& backup,
                                       const engine::DrillOptions& options) {
     engine::ArchiveProgress progress;
-    return engine::drill(options, *case_->open(backup), progress, system_clock(), {});
+    return engine::drill(options, *case_->open(backup), [] {}, progress, system_clock(), {});
   }
 
   /// A copy of the backed-up database, and what damage is done to it compared with the backup.
@@ -367,14 +368,16 @@ TEST_F(DrillProgram, RestoresIntoADatabaseOfTheCallers) {
   server_->psql("postgres", "DROP DATABASE target WITH (FORCE)");
 }
 
-TEST_F(DrillProgram, IsRefusedABackupThatLacksABundle) {
+TEST_F(DrillProgram, FailsABackupThatLacksABundleForEverybodyToSee) {
   const std::string damaged = case_->backup(*server_, "shop").name;
   const std::string object =
       case_->open(damaged)->catalog().tables.at(0).segments.at(0).chunks.at(0).place.object;
   fs::remove(case_->store_directory() + "/" + object);
-  const auto result = pgseal("drill", {damaged, "--directory", scratch()});
+  const auto result = pgseal("drill", {damaged, "--directory", scratch(), "--store-report"});
   EXPECT_EQ(result.exit_code, 7) << result.describe();
-  EXPECT_THAT(result.err, HasSubstr(object));
+  EXPECT_THAT(result.err, AllOf(HasSubstr(object), HasSubstr("is missing")));
+  const auto list = test::pgseal({"list", "--store", "file://" + case_->store_directory()});
+  EXPECT_THAT(list.out, ContainsRegex(damaged + ".* failed"));
 }
 
 TEST_F(DrillProgram, LeavesNothingWhereItIsInterrupted) {
@@ -452,7 +455,8 @@ TEST_P(DrillOfEveryKind, PassesAndTellsWhatTheServerLacks) {
   engine::DrillOptions options{
       .directory = scratch, .jobs = 2, .program_path = path, .pgseal_version = "test"};
   engine::ArchiveProgress progress;
-  const auto alone = engine::drill(options, *backup_case.open(name), progress, system_clock(), {});
+  const auto alone =
+      engine::drill(options, *backup_case.open(name), [] {}, progress, system_clock(), {});
   EXPECT_TRUE(alone.passed()) << alone.to_json();
   EXPECT_GT(alone.tables.size(), 100u);
   const bool tells =
@@ -465,7 +469,8 @@ TEST_P(DrillOfEveryKind, PassesAndTellsWhatTheServerLacks) {
   server.create_database("target");
   options.target = engine::Database(postgres::ConnParams::parse(server.conninfo("target")), {});
   options.strict = true;
-  const auto whole = engine::drill(options, *backup_case.open(name), progress, system_clock(), {});
+  const auto whole =
+      engine::drill(options, *backup_case.open(name), [] {}, progress, system_clock(), {});
   EXPECT_TRUE(whole.passed()) << whole.to_json();
   EXPECT_EQ(whole.tables.size(), alone.tables.size());
 }
