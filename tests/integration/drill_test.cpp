@@ -8,11 +8,11 @@
 #include <fstream>
 
 #include "base/json.h"
-#include "compress/zstd.h"
-#include "crypto/age.h"
 #include "engine/comparison.h"
 #include "engine/drill.h"
+#include "postgres/throwaway_server.h"
 #include "support/archive_case.h"
+#include "support/archive_forger.h"
 #include "support/every_kind.h"
 #include "support/pgseal_program.h"
 #include "support/requirement.h"
@@ -232,36 +232,20 @@ TEST_F(Drill, OfAPartLeavesTheRestOut) {
   EXPECT_THAT(unequal(comparison), Contains("public.lost: left out"));
 }
 
-/// A copy of the backup's objects in which its owner has changed the catalog.
-void forge_catalog(test::ArchiveCase& backup_case, const std::string& name,
-                   const std::function<void(backupset::Catalog&)>& change) {
-  const auto reader = backup_case.open(name);
-  backupset::Catalog catalog = reader->catalog();
-  change(catalog);
-  compress::ZstdEncoder encoder(1);
-  const std::string json = catalog.to_json();
-  const Bytes sealed = crypto::age_encrypted(transformed(as_bytes(json), encoder),
-                                             {backup_case.identity().recipient()});
-  backupset::ArchiveManifest manifest = reader->manifest();
-  const std::string key = reader->place().key(backupset::kCatalogName);
-  for (auto& object : manifest.objects) {
-    if (object.key == key) {
-      object = backupset::StoredObject::of(key, sealed, crypto::sha256(sealed));
-    }
-  }
-  const std::string directory = backup_case.store_directory() + "/";
-  test::write_text(directory + key, as_text(sealed));
-  const std::string text = manifest.to_json();
-  test::write_text(directory + reader->place().key(backupset::kManifestName), text);
-  test::write_text(directory + reader->place().key(backupset::kSignatureName),
-                   backup_case.signing_key().sign(as_bytes(text), "pgseal backup " + name));
+/// Changes a backup as its owner could.
+void forge(test::ArchiveCase& backup_case, const std::string& name,
+           const std::function<void(test::ArchiveForger&)>& change) {
+  test::ArchiveForger forger(backup_case, backup_case.store_directory(), name);
+  change(forger);
+  forger.commit();
 }
 
 TEST_F(Drill, FailsWhereTheCatalogHasAnotherFingerprint) {
   const std::string forged = case_->backup(*server_, "shop").name;
-  forge_catalog(*case_, forged, [](backupset::Catalog& catalog) {
-    const auto table = std::find_if(catalog.tables.begin(), catalog.tables.end(),
-                                    [](const auto& t) { return t.name == "lost"; });
+  forge(*case_, forged, [](test::ArchiveForger& forger) {
+    auto& tables = forger.catalog.tables;
+    const auto table =
+        std::find_if(tables.begin(), tables.end(), [](const auto& t) { return t.name == "lost"; });
     auto& rows = table->segments.at(0).chunks.at(0).rows;
     rows = backupset::RowsFingerprint::from(rows.rows(), std::string(32, '7')).value();
   });
@@ -270,6 +254,17 @@ TEST_F(Drill, FailsWhereTheCatalogHasAnotherFingerprint) {
   EXPECT_THAT(report.failure,
               AllOf(HasSubstr(".dat.zst"), HasSubstr("other rows than the catalog says")));
   EXPECT_TRUE(scratch_is_empty());
+}
+
+TEST_F(Drill, RunsNoCommandOfPsqlThatTheRolesScriptHas) {
+  const std::string forged = case_->backup(*server_, "shop").name;
+  const std::string trace = case_->directory() / "trace";
+  forge(*case_, forged, [&](test::ArchiveForger& forger) {
+    forger.rewrite_globals("SELECT 1;\n\\! touch " + trace + "\n");
+  });
+  const auto report = drill(forged, options());
+  EXPECT_THAT(texts(report.restore_errors), Contains(StartsWith("ROLES: ")));
+  EXPECT_FALSE(fs::exists(trace));
 }
 
 TEST_F(Drill, FailsWhereABundleWasChanged) {
@@ -284,6 +279,71 @@ TEST_F(Drill, FailsWhereABundleWasChanged) {
   EXPECT_FALSE(report.passed());
   EXPECT_THAT(report.failure, HasSubstr(object));
   EXPECT_TRUE(scratch_is_empty());
+}
+
+TEST_F(Drill, FailsWhereRowsAreRefusedAndASequenceIsNotAsTheCatalogSays) {
+  server_->psql("postgres", "CREATE DATABASE refusing");
+  server_->psql("refusing", R"(
+    CREATE FUNCTION is_good(int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+    CREATE TABLE refused (a int CHECK (is_good(a)));
+    INSERT INTO refused VALUES (1);
+    CREATE TABLE loaded AS TABLE refused;
+    CREATE OR REPLACE FUNCTION is_good(int) RETURNS boolean LANGUAGE sql AS 'SELECT false';
+    CREATE SEQUENCE counter;
+    SELECT setval('counter', 17);)");
+  const std::string forged = case_->backup(*server_, "refusing").name;
+  server_->psql("postgres", "DROP DATABASE refusing");
+  forge(*case_, forged, [](test::ArchiveForger& forger) {
+    std::string& definition = forger.catalog.sequences.at(0).definition;
+    definition.replace(definition.find("17"), 2, "18");
+  });
+  const auto report = drill(forged, options());
+  EXPECT_FALSE(report.passed());
+  EXPECT_EQ(report.failure, "");
+  EXPECT_THAT(texts(report.restore_errors),
+              ElementsAre(AllOf(StartsWith("TABLE DATA public.refused: "),
+                                HasSubstr("violates check constraint"))));
+  EXPECT_THAT(unequal(report), ElementsAre("public.refused: differs"));
+  EXPECT_THAT(texts(report.sequences.differences),
+              ElementsAre("SEQUENCE public.counter: stands at (17, true), not at (18, true)"));
+}
+
+TEST_F(Drill, RestoresTheDatabasePostgresAndATablespaceOfTheDatabase) {
+  const auto as_it_was = [&](const std::string& database) {
+    engine::DrillOptions strict = options();
+    strict.strict = true;
+    const auto report = drill(case_->backup(*server_, database).name, strict);
+    EXPECT_TRUE(report.passed()) << report.to_json();
+    return report;
+  };
+  server_->psql("postgres", "CREATE TABLE kept AS SELECT 1 AS a");
+  EXPECT_EQ(as_it_was("postgres").tables.size(), 1u);
+  server_->psql("postgres", "DROP TABLE kept");
+
+  server_->psql("postgres", R"(
+    SET allow_in_place_tablespaces = on;
+    CREATE TABLESPACE "fast disk" LOCATION '';)");
+  server_->psql("postgres", R"(CREATE DATABASE elsewhere TABLESPACE "fast disk")");
+  server_->psql("elsewhere", "CREATE TABLE kept (a int) TABLESPACE pg_default");
+  EXPECT_EQ(as_it_was("elsewhere").tables.size(), 1u);
+  server_->psql("postgres", "DROP DATABASE elsewhere");
+  server_->psql("postgres", R"(DROP TABLESPACE "fast disk")");
+}
+
+TEST_F(Drill, ItsServerSeesNothingOfOurEnvironment) {
+  const std::string name = "PGSEAL_TEST_OF_THE_ENVIRONMENT";
+  ::setenv(name.c_str(), "secret", 1);
+  postgres::ThrowAwayServer server(
+      {.program = postgres::choose_server(postgres::find_programs("postgres", path(), {}), 0, ""),
+       .directory = scratch()},
+      {});
+  postgres::Connection connection(server.params("postgres"), {});
+  connection.execute("CREATE TABLE environment (line text)");
+  connection.execute("COPY environment FROM PROGRAM 'env'");
+  ::unsetenv(name.c_str());
+  const auto lines = connection.query_column("SELECT line FROM environment");
+  EXPECT_THAT(lines, Not(IsEmpty()));
+  EXPECT_THAT(lines, Not(Contains(StartsWith(name))));
 }
 
 /// With the program, as a person runs it.
@@ -341,7 +401,7 @@ class DrillProgram : public Drill {
   static bool is_checking(const fs::path& socket_directory) {
     const auto answer =
         test::run({server_->bin_dir() + "/psql", "-XAtq", "-h", socket_directory.string(), "-U",
-                   socket_directory.filename().string(), "-d", "postgres", "-c",
+                   socket_directory.filename().string(), "-d", "template1", "-c",
                    "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"});
     return answer.out == "1\n";
   }
@@ -402,7 +462,21 @@ TEST_F(DrillProgram, LeavesNothingWhereItIsInterrupted) {
   for (const auto& entry : fs::directory_iterator(scratch())) fs::remove_all(entry);
 }
 
-TEST_F(DrillProgram, NeedsAServerThatCanHoldTheBackup) {
+TEST_F(DrillProgram, RunsNothingHereThatNobodyVouchesFor) {
+  const std::vector<std::string> command{"drill",       name_,
+                                         "--directory", scratch(),
+                                         "--store",     "file://" + case_->store_directory(),
+                                         "--identity",  case_->directory() / "identity"};
+  const auto refused = test::pgseal(command);
+  EXPECT_EQ(refused.exit_code, 2) << refused.describe();
+  EXPECT_THAT(refused.err, HasSubstr("--signer, or --unverified"));
+
+  std::vector<std::string> trusting = command;
+  trusting.emplace_back("--unverified");
+  EXPECT_TRUE(test::pgseal(trusting).ok());
+}
+
+TEST_F(DrillProgram, NeedsADirectoryForItsServer) {
   const auto result = pgseal("drill", {name_, "--directory", "/no/such/directory"});
   EXPECT_EQ(result.exit_code, 2) << result.describe();
   EXPECT_THAT(result.err, HasSubstr("cannot create \"/no/such/directory/pgseal-drill\""));
