@@ -160,8 +160,7 @@ class SchemaComparison final {
  public:
   SchemaComparison(const DatabaseContent& expected, const DatabaseContent& found,
                    const ComparisonRules& rules, backupset::Comparison& result)
-      : expected_(expected),
-        rules_(rules),
+      : rules_(rules),
         result_(result),
         extra_is_left_out_(why_extra_is_left_out(expected)),
         other_words_(why_words_differ(expected.toc, found.toc)) {
@@ -233,7 +232,6 @@ class SchemaComparison final {
     }
   }
 
-  const DatabaseContent& expected_;
   const ComparisonRules& rules_;
   backupset::Comparison& result_;
   const std::string extra_is_left_out_, other_words_;
