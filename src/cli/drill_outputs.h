@@ -16,7 +16,7 @@ namespace pgseal::cli {
 
 /// The options that are no settings.
 struct DrillOutputFlags {
-  std::optional<std::string> json, html;
+  std::optional<std::string> json{}, html{};
   bool store = false;
 };
 /// With the settings of the key, and of the objects that are stored.

@@ -28,7 +28,9 @@ class DrillOutputsTest : public testing::Test {
     std::filesystem::create_directory(dir_ / "store");
   }
   [[nodiscard]] DrillOutputSettings settings() const {
-    return {.signing_key = SigningKey{.text = key_.file_text(std::nullopt), .name = "the test's"},
+    return {.signing_key = SigningKey{.text = key_.file_text(std::nullopt),
+                                      .name = "the test's",
+                                      .passphrase_file = std::nullopt},
             .store = std::nullopt};
   }
   /// What the program ends with, and what it printed.
