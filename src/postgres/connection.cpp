@@ -166,6 +166,9 @@ void Connection::execute_script(const std::string& sql) {
     const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(c), PQclear);
     if (!result) break;
     const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+      throw Error(Exit::database, "a script cannot COPY from its client or to it");
+    }
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY &&
         !error) {
       error = failure(result.get());

@@ -59,6 +59,7 @@ class Connection final {
     [[maybe_unused]] const Rows none = query(sql, values);
   }
   /// Runs any number of statements, whose results nobody wants; the first that fails is the last.
+  /// COPY from or to the client is an Error too, after which the connection is of no use.
   void execute_script(const std::string& sql);
   /// False once the connection is known to be lost.
   [[nodiscard]] bool alive() const;

@@ -267,6 +267,15 @@ TEST_F(Drill, RunsNoCommandOfPsqlThatTheRolesScriptHas) {
   EXPECT_FALSE(fs::exists(trace));
 }
 
+TEST_F(Drill, AScriptThatWantsRowsOfItsClientIsAnErrorAndNoHang) {
+  for (const char* direction : {"FROM STDIN", "TO STDOUT"}) {
+    postgres::Connection connection(postgres::ConnParams::parse(server_->conninfo("shop")), {});
+    EXPECT_THROW(connection.execute_script(
+                     format("CREATE TEMPORARY TABLE t (); COPY t {}; SELECT 1", direction)),
+                 Error);
+  }
+}
+
 TEST_F(Drill, FailsWhereABundleWasChanged) {
   const std::string damaged = case_->backup(*server_, "shop").name;
   const std::string object =
