@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "engine/comparison.h"
 #include "engine/drill.h"
