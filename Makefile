@@ -23,7 +23,7 @@ help: ## show this list
 build: ## compile the program: build/release/pgseal
 	$(DEPS) build
 	test -f build/release/build.ninja || cmake --preset release -DPGSEAL_TESTS=OFF
-	cmake --build --preset release --parallel $(JOBS) --target pgseal
+	cmake --build --preset release --parallel $(JOBS) --target pgseal manual
 
 demo: ## back up a throw-away PostgreSQL, restore it, compare: under a minute once built
 	$(DEPS) demo

@@ -14,6 +14,14 @@ namespace pgseal {
   return text;
 }
 
+/// a-z only.
+[[nodiscard]] inline std::string upper_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
 /// Without what of `white` stands at its ends.
 [[nodiscard]] inline std::string_view trimmed(std::string_view text,
                                               std::string_view white = " \t\r\n") {

@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <set>
+
 #include "base/format.h"
 
 namespace pgseal::cli {
@@ -124,6 +127,53 @@ CommandLine::CommandLine(const std::string& program, const std::string& version,
 CommandLine::~CommandLine() = default;
 
 Command CommandLine::program() { return Command(*app_); }
+
+namespace {
+
+/// CLI11 keeps them by address.
+std::vector<std::string> sorted_names(const std::set<CLI::Option*>& options) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : options) names.push_back(option->get_name());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+OptionDescription describe(const CLI::Option& option) {
+  OptionDescription description{.names = {},
+                                .value = option.get_type_name(),
+                                .help = option.get_description(),
+                                .group = option.get_group(),
+                                .default_value = option.get_default_str(),
+                                .positional = option.get_positional(),
+                                .required = option.get_required(),
+                                .repeated = option.get_items_expected_max() > 1,
+                                .needs = sorted_names(option.get_needs()),
+                                .excludes = sorted_names(option.get_excludes())};
+  if (description.positional) description.names.push_back(option.get_name());
+  for (const std::string& name : option.get_snames()) description.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) description.names.push_back("--" + name);
+  return description;
+}
+
+CommandDescription describe(const CLI::App& app) {
+  CommandDescription description{.name = app.get_name(),
+                                 .help = app.get_description(),
+                                 .footer = app.get_footer(),
+                                 .options = {}};
+  for (const CLI::Option* option : app.get_options()) {
+    description.options.push_back(describe(*option));
+  }
+  for (const CLI::App* command : app.get_subcommands({})) {
+    description.commands.push_back(describe(*command));
+    std::string& footer = description.commands.back().footer;
+    if (footer == description.footer) footer.clear();
+  }
+  return description;
+}
+
+}  // namespace
+
+CommandDescription CommandLine::description() const { return describe(*app_); }
 
 bool CommandLine::parse(int argc, const char* const* argv) {
   try {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "cli/command_description.h"
 
 namespace CLI {
 class App;
@@ -104,6 +105,8 @@ class CommandLine {
 
   /// The program itself, for its options and commands.
   [[nodiscard]] Command program();
+  /// All that was declared.
+  [[nodiscard]] CommandDescription description() const;
 
   /// Sets the values and calls the command's callback. False where the help or the version was
   /// asked for: it is printed then, and there is nothing else to do. Throws Error of `Exit::usage`.

@@ -89,7 +89,7 @@ Exit run(const EncryptFlags& flags, const Context& context) {
 void add_encrypt_command(Command program, Action& chosen) {
   const auto flags = std::make_shared<EncryptFlags>();
   Command command = program.add_command("encrypt", "Encrypt to public keys, as age does");
-  command.add_text("input", flags->input, "file to read, - for standard input").type_name("INPUT");
+  command.add_text("input", flags->input, "file to read, - for standard input").type_name("FILE");
   command
       .add_list("-r,--recipient", flags->recipients,
                 "who can decrypt: age1..., ssh-ed25519 ..., ssh-rsa ..., or an RSA public key in "

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/log.h"
-#include "cli/commands.h"
 #include "cli/signals.h"
 #include "postgres/pg_dump_options.h"
 
@@ -18,11 +17,6 @@ std::string footer() {
   }
   return text;
 }
-
-struct LogFlags {
-  bool verbose = false;
-  bool quiet = false;
-};
 
 void add_program_options(Command program, LogFlags& log_flags, GivenFlags& flags) {
   add_settings(program, flags, "Options",
@@ -66,17 +60,12 @@ int fail(const Error& error, const InterruptWatch& watch) {
 
 }  // namespace
 
-int run_program_main(int argc, char** argv, const Environment& environment, const Clock& clock) {
-  open_standard_descriptors();
-  const InterruptWatch watch;
-  CommandLine line("pgseal", PGSEAL_VERSION,
-                   "Secure logical backups of PostgreSQL, encrypted to a public key");
+Arguments::Arguments()
+    : line("pgseal", PGSEAL_VERSION,
+           "Secure logical backups of PostgreSQL, encrypted to a public key") {
   Command program = line.program();
   program.set_footer(footer());
-  LogFlags log_flags;
-  GivenFlags flags;
   add_program_options(program, log_flags, flags);
-  Action action;
   add_backup_command(program, flags, action);
   add_list_command(program, flags, action);
   add_show_command(program, flags, action);
@@ -91,14 +80,20 @@ int run_program_main(int argc, char** argv, const Environment& environment, cons
   add_doctor_command(program, flags, action);
   add_whoami_command(program, flags, action);
   add_config_command(program, flags, action);
+}
+
+int run_program_main(int argc, char** argv, const Environment& environment, const Clock& clock) {
+  open_standard_descriptors();
+  const InterruptWatch watch;
+  Arguments arguments;
   try {
     if (environment.text("PGSEAL_LOG_FORMAT") == "json") {
       log::configure(log::Format::json, log::Level::info);  // for mistakes in the arguments
     }
-    if (!line.parse(argc, argv)) return static_cast<int>(Exit::ok);
-    Configuration configuration(flags, environment);
-    configure_log(log_flags, configuration);
-    return static_cast<int>(action({environment, configuration, clock, watch.token()}));
+    if (!arguments.line.parse(argc, argv)) return static_cast<int>(Exit::ok);
+    Configuration configuration(arguments.flags, environment);
+    configure_log(arguments.log_flags, configuration);
+    return static_cast<int>(arguments.action({environment, configuration, clock, watch.token()}));
   } catch (const UnknownArguments& error) {
     return fail(explain(error), watch);
   } catch (const Error& error) {

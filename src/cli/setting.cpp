@@ -1,5 +1,7 @@
 #include "cli/setting.h"
 
+#include "base/text.h"
+
 namespace pgseal::cli {
 
 bool holds_private_key(const std::string& text) {
@@ -9,11 +11,7 @@ bool holds_private_key(const std::string& text) {
   return false;
 }
 
-std::string Setting::own_variable() const {
-  std::string name = "PGSEAL_";
-  for (const char c : key) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return name;
-}
+std::string Setting::own_variable() const { return "PGSEAL_" + upper_case(key); }
 
 std::vector<std::string> Setting::all_variables() const {
   std::vector<std::string> all = variables;

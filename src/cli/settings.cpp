@@ -46,7 +46,7 @@ const Setting profile{.key = "profile",
                       .in_files = false};
 const Setting log_format{.key = "log_format",
                          .flag = "--log-format",
-                         .value_name = "FORM",
+                         .value_name = "text|json",
                          .help = "text or json",
                          .default_value = "text"};
 
@@ -77,8 +77,11 @@ const Setting dbname{.key = "dbname",
                      .value_name = "CONNINFO",
                      .help = "database, or a connection string",
                      .is_secret = holds_password};
-const Setting password{
-    .key = "password", .variables = {"PGPASSWORD"}, .has_own_variable = false, .is_secret = always};
+const Setting password{.key = "password",
+                       .help = "password of the database's user",
+                       .variables = {"PGPASSWORD"},
+                       .has_own_variable = false,
+                       .is_secret = always};
 const Setting region{.key = "region",
                      .flag = "--region",
                      .value_name = "NAME",
@@ -87,7 +90,7 @@ const Setting region{.key = "region",
 const Setting db_auth{
     .key = "db_auth",
     .flag = "--db-auth",
-    .value_name = "HOW",
+    .value_name = "iam|password|auto",
     .help =
         "iam, password or auto: iam where no password is configured and the host is RDS or a "
         "region is given",
@@ -127,7 +130,7 @@ const Setting s3_region{.key = "s3_region",
 const Setting addressing{
     .key = "addressing",
     .flag = "--addressing",
-    .value_name = "HOW",
+    .value_name = "path|virtual|auto",
     .help =
         "where the bucket's name stands: path, virtual (before the host's name), or auto: "
         "virtual at AWS, path elsewhere",
@@ -164,7 +167,7 @@ const Setting stall_timeout{
 const Setting request_checksum_calculation{
     .key = "request_checksum_calculation",
     .flag = "--request-checksum-calculation",
-    .value_name = "WHEN",
+    .value_name = "when_supported|when_required",
     .help = "when_required: Content-MD5 for servers that refuse SHA-256 checksums",
     .variables = {"AWS_REQUEST_CHECKSUM_CALCULATION"},
     .default_value = "when_supported"};
@@ -205,7 +208,7 @@ const Setting storage_class{.key = "storage_class",
 const Setting sse{
     .key = "sse",
     .flag = "--sse",
-    .value_name = "HOW",
+    .value_name = "AES256|aws:kms",
     .help = "how S3 encrypts once more: AES256 or aws:kms; without it, as the bucket does"};
 const Setting sse_kms_key_id{.key = "sse_kms_key_id",
                              .flag = "--sse-kms-key-id",
@@ -217,7 +220,7 @@ const Setting sse_bucket_key{.key = "sse_bucket_key",
                              .help = "one key of KMS for the bucket instead of one an object"};
 const Setting lock_mode{.key = "lock_mode",
                         .flag = "--lock-mode",
-                        .value_name = "MODE",
+                        .value_name = "compliance|governance",
                         .help = "object lock: compliance (nobody deletes) or governance"};
 const Setting lock_until{.key = "lock_until",
                          .flag = "--lock-until",
@@ -279,7 +282,7 @@ const Setting report_signing_key_passphrase_file{
 
 const Setting format{.key = "format",
                      .flag = "--format",
-                     .value_name = "FORMAT",
+                     .value_name = "classic|archive",
                      .help =
                          "classic or archive; without it classic where only the settings of the "
                          "image rds-postgres-backup-s3-secure are there"};
@@ -322,7 +325,8 @@ const Setting zstd_level{.key = "zstd_level",
                          .value_name = "N",
                          .help = "1 is fast, 19 is small",
                          .default_value = std::to_string(engine::kDefaultZstdLevel)};
-const Setting pg_dump_options{.key = "pg_dump_options", .form = Form::list};
+const Setting pg_dump_options{
+    .key = "pg_dump_options", .form = Form::list, .help = "options that are handed on to pg_dump"};
 
 const Setting identity{.key = "identity",
                        .flag = "-i,--identity",
