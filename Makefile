@@ -2,7 +2,8 @@
 # wants from it, and has the packages installed that each of them needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench soak fuzz lint format asan tsan install clean
+.PHONY: help build demo test bench soak fuzz lint format asan tsan install package \
+        clean
 
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
@@ -94,6 +95,14 @@ asan tsan:
 
 install: build ## install below PREFIX=/usr/local; DESTDIR is honoured
 	cmake --install build/release --prefix '$(PREFIX)'
+
+package: ## make a Debian package: build/release/package/pgseal_*.deb
+	$(DEPS) package
+	@$(MAKE) --no-print-directory build
+	rm -rf build/release/package
+	cpack --config build/release/CPackConfig.cmake
+	lintian --allow-root --fail-on error,warning \
+	  --suppress-tags initial-upload-closes-no-bugs build/release/package/*.deb
 
 clean: ## remove all that was built
 	rm -rf build
