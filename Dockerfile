@@ -1,0 +1,48 @@
+# pgseal, PostgreSQL's client programs of every supported version, and the certificates of RDS.
+#
+#   docker build -t pgseal .
+#   docker run --rm --read-only --env-file settings pgseal
+#
+# Without an argument it makes a backup, of which the variables of rds-postgres-backup-s3-secure are
+# enough; with arguments it is pgseal. It runs as nobody in particular, writes to no file, needs no
+# shell, and ends when it is done: there is nothing for a HEALTHCHECK to ask. For both architectures:
+# docker buildx build --platform linux/amd64,linux/arm64 .
+ARG SUITE=trixie
+
+FROM debian:${SUITE}-slim AS package
+WORKDIR /src
+COPY . .
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends make \
+ && make package
+
+# The key of the PostgreSQL project's packages comes in a package of Debian's.
+FROM debian:${SUITE}-slim AS fetched
+COPY packaging/rds-certificates /usr/local/bin/
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates curl openssl postgresql-common \
+ && rds-certificates /etc/pgseal \
+ && rm -rf /var/lib/apt/lists/*
+
+FROM debian:${SUITE}-slim
+ARG SUITE
+COPY --from=fetched /usr/share/postgresql-common/pgdg/apt.postgresql.org.asc /etc/apt/keyrings/
+COPY --from=fetched /etc/pgseal /etc/pgseal
+# The newest of each version are wanted, whatever their numbers are.
+# hadolint ignore=DL3008
+RUN --mount=type=bind,from=package,source=/src/build/release/package,target=/package \
+    echo "deb [signed-by=/etc/apt/keyrings/apt.postgresql.org.asc]" \
+      "http://apt.postgresql.org/pub/repos/apt ${SUITE}-pgdg main" >/etc/apt/sources.list.d/pgdg.list \
+ && apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates /package/*.deb \
+      postgresql-client-14 postgresql-client-15 postgresql-client-16 postgresql-client-17 \
+      postgresql-client-18 \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+LABEL org.opencontainers.image.title="pgseal" \
+      org.opencontainers.image.description="Secure logical backups of PostgreSQL" \
+      org.opencontainers.image.licenses="MIT"
+USER 65532:65532
+ENTRYPOINT ["/usr/bin/pgseal"]
+CMD ["backup"]
