@@ -8,8 +8,8 @@
 namespace pgseal::cli {
 
 struct OptionDescription {
-  std::vector<std::string>
-      names;  ///< short ones first: "-h", "--host"; of a positional one "backup"
+  /// Short ones first: "-h", "--host"; of a positional one "backup".
+  std::vector<std::string> names;
   /// What the help calls the value, "" where there is none. Alternatives have "|" between them:
   /// words to type as they are, "on|off", and in capitals alone what stands for something,
   /// "BACKUP|FILE".
