@@ -21,7 +21,7 @@ std::string one_line(const char* message) {
   std::string text(message);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) {
-    text.replace(at, text.compare(at, 2, "\n\t") == 0 ? 2 : 1, " ");
+    text.replace(at, text.compare(at, 2, "\n\t") == 0 ? 2 : 1, 1, ' ');
   }
   return text;
 }
