@@ -20,12 +20,12 @@ struct Sample {
 };
 
 struct ArchiveVerifyOptions {
-  std::optional<crypto::MinisignPublicKey> signer;
+  std::optional<crypto::MinisignPublicKey> signer{};
   std::vector<crypto::AgeIdentity> identities;  ///< empty: nothing is decrypted
   bool deep = false;                            ///< whether objects are read that are not decrypted
-  std::optional<Sample> sample;
+  std::optional<Sample> sample{};
   unsigned jobs = 4;
-  std::string program_path;  ///< where pg_restore is looked for, as PATH
+  std::string program_path{};  ///< where pg_restore is looked for, as PATH
 };
 
 /// Looks at everything, whatever is wrong with another part. Without an identity: the manifest and
