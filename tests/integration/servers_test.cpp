@@ -233,7 +233,7 @@ TEST_F(Replica, NamesTheParameterToSetWhereAQueryIsCancelled) {
   auto options = case_.options(replica_.conninfo("app"));
   options.shape.jobs = 1;
   options.shape.segment_size = kGiB;
-  options.rate_limit = 4 * kMiB;
+  options.rate_limit = kMiB;  // for longer than the primary takes
   engine::ArchiveProgress progress;
   auto backup = std::async(std::launch::async, [&] {
     return engine::backup_archive(options, case_.store(), system_clock(), progress, {});
@@ -250,7 +250,7 @@ TEST_F(Replica, NamesTheParameterToSetWherePgDumpIsCancelled) {
   ASSERT_TRUE(caught_up_);
   const ClassicCase classic;
   std::vector<std::string> arguments = classic.backup_arguments(replica_.conninfo("app"));
-  arguments.insert(arguments.end(), {"--rate-limit", "4M"});
+  arguments.insert(arguments.end(), {"--rate-limit", "1M"});  // for longer than the primary takes
   test::RunningCommand backup(test::pgseal_command(arguments), test::pgseal_environment({}));
   ASSERT_TRUE(test::wait_until([&] {
     return replica_.psql("postgres",
