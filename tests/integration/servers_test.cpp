@@ -198,10 +198,11 @@ class Replica : public testing::Test {
   }
 
   static test::PostgresServer::Options replication(const test::PostgresServer* primary) {
-    return {
-        .config = {"wal_level = replica", "max_wal_senders = 4", "max_standby_streaming_delay = 0"},
-        .hba = {"local replication all trust"},
-        .primary = primary};
+    return {// An ANALYZE of its own keeps VACUUM from what it has to remove.
+            .config = {"wal_level = replica", "max_wal_senders = 4",
+                       "max_standby_streaming_delay = 0", "autovacuum = off"},
+            .hba = {"local replication all trust"},
+            .primary = primary};
   }
 
   test::PostgresServer primary_{replication(nullptr)};
