@@ -1,7 +1,10 @@
-// doc/recovery.md: an archive backup comes back without pgseal, by the page's own commands.
+// Archive backups come back by the own commands of doc/recovery.md, without pgseal, of
+// doc/operating.md, on an empty server, and of doc/migrating.md, with the classic pair of keys.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 #include "base/json.h"
 #include "support/age_program.h"
@@ -27,18 +30,23 @@ class Recovery : public testing::Test {
     test::run_ok({"sh", "-c", "mv \"$0\"/store/sample/* \"$0\"/backup", dir_.path()});
   }
 
-  /// What the page's block `name` does in the directory.
-  test::CommandResult run_block(const std::string& name) {
-    test::CommandOptions options;
+  /// What the block `name` of `page` does in the directory, where it sees `variables`.
+  test::CommandResult run_block(const std::string& name,
+                                const std::string& page = "doc/recovery.md",
+                                const test::Variables& variables = {}) {
+    test::CommandOptions options = test::pgseal_environment(variables);
     options.directory = dir_.path();
-    options.environment = {{"PGHOST", server_.socket_dir()},
-                           {"PGPORT", std::to_string(server_.port())},
-                           {"PGUSER", "postgres"},
-                           {"PATH", server_.bin_dir() + ":" + std::getenv("PATH")}};
-    return test::sh(test::documented_commands("doc/recovery.md", name), options);
+    const std::string pgseal_dir = std::filesystem::path(PGSEAL_PROGRAM).parent_path();
+    options.environment.insert(
+        {{"PGHOST", server_.socket_dir()},
+         {"PGPORT", std::to_string(server_.port())},
+         {"PGUSER", "postgres"},
+         {"PATH", pgseal_dir + ":" + server_.bin_dir() + ":" + std::getenv("PATH")}});
+    return test::sh(test::documented_commands(page, name), options);
   }
-  void expect_ok(const std::string& name) {
-    const auto result = run_block(name);
+  void expect_ok(const std::string& name, const std::string& page = "doc/recovery.md",
+                 const test::Variables& variables = {}) {
+    const auto result = run_block(name, page, variables);
     ASSERT_TRUE(result.ok()) << name << ": " << result.describe();
   }
 
@@ -64,6 +72,42 @@ TEST_F(Recovery, ThePagesProofFailsWhereAByteWasChanged) {
                 "conv=notrunc status=none",
                 dir_.path()});
   EXPECT_FALSE(run_block("prove").ok());
+}
+
+// All steps but the first, which needs a network: tools/check-package installs the package.
+TEST_F(Recovery, TheStepsForAnEmergencyRestoreOnAnEmptyServer) {
+  const test::PostgresServer target;
+  const test::TempDir medium;
+  test::run_ok({"cp", dir_ / "key.txt", medium / "identity.txt"});
+  test::run_ok({"cp", dir_ / "signer.pub", medium / "signing.key.pub"});
+  const std::string id =
+      Json::parse(test::read_text(dir_ / "backup/manifest.json")).at("backup_id");
+  test::run_ok({"mv", dir_ / "backup", dir_ / "store/sample/" + id});
+  const test::Variables variables{
+      {"SERVER", "host=127.0.0.1 user=postgres port=" + std::to_string(target.port())},
+      {"STORE", "file://" + (dir_ / "store")},
+      {"DATABASE", "sample"},
+      {"MEDIUM", medium.path()}};
+  for (const char* step :
+       {"keys", "list", "verify", "show", "server", "create", "dry-run", "restore", "compare"}) {
+    expect_ok(step, "doc/operating.md", variables);
+  }
+  test::expect_same_database(server_, "sample", target, "sample");
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "identity.txt"));
+}
+
+TEST_F(Recovery, TheClassicPairOfKeysOpensArchives) {
+  (void)test::make_key_pair(dir_.path());
+  test::run_ok({"mkdir", dir_ / "new"});
+  server_.create_database("copy");
+  const test::Variables variables{{"DATABASE", server_.conninfo("sample")},
+                                  {"STORE", "file://" + (dir_ / "new")},
+                                  {"TARGET", server_.conninfo("copy")}};
+  expect_ok("archive-with-the-same-keys", "doc/migrating.md", variables);
+  test::expect_same_database(server_, "sample", server_, "copy");
+  test::run_ok({"sh", "-c", "cp \"$0\"/new/sample/*/toc.tar.age \"$0\"", dir_.path()});
+  expect_ok("open-the-pem", "doc/migrating.md");
+  test::run_ok({"tar", "--list", "--file", dir_ / "toc.tar"});
 }
 
 }  // namespace
