@@ -22,10 +22,14 @@ const char* signature_of(const Verification& result) {
   return result.authenticity ? signature_word(*result.authenticity) : "-";
 }
 
+bool is_damaged(const Verification& result) {
+  return std::any_of(result.findings.begin(), result.findings.end(),
+                     [](const Defect& f) { return f.code == Exit::verification; });
+}
+
 /// The worst of one backup: `ok` where nothing is wrong.
 Exit code_of(const Verification& result) {
-  const auto is_damage = [](const Defect& f) { return f.code == Exit::verification; };
-  if (std::any_of(result.findings.begin(), result.findings.end(), is_damage)) {
+  if (is_damaged(result) || result.authenticity == backupset::Authenticity::refused) {
     return Exit::verification;
   }
   return result.good() ? Exit::ok : result.findings.front().code;
@@ -42,7 +46,7 @@ const char* word_of(const Verification& result) {
     case Exit::storage:
       return "out of reach";
     default:
-      return "DAMAGED";
+      return is_damaged(result) ? "DAMAGED" : "WRONG SIGNER";
   }
 }
 

@@ -21,8 +21,8 @@ struct Sample {
 
 struct ArchiveVerifyOptions {
   std::optional<crypto::MinisignPublicKey> signer{};
-  std::vector<crypto::AgeIdentity> identities;  ///< empty: nothing is decrypted
-  bool deep = false;                            ///< whether objects are read that are not decrypted
+  std::vector<crypto::AgeIdentity> identities{};  ///< empty: nothing is decrypted
+  bool deep = false;  ///< whether objects are read that are not decrypted
   std::optional<Sample> sample{};
   unsigned jobs = 4;
   std::string program_path{};  ///< where pg_restore is looked for, as PATH

@@ -462,7 +462,7 @@ TEST_F(Verify, TheProgramTellsClassesOfFailureApart) {
   test::write_text(scratch_ / "other", std::string(other_key.secret_text().reveal()));
   EXPECT_EQ(run({name_, "--identity", scratch_ / "other"}).exit_code, 6);
   const auto other_signer = crypto::MinisignSecretKey::generate().public_key().text();
-  EXPECT_EQ(run({name_, "--signer", other_signer}).exit_code, 6);
+  EXPECT_EQ(run({name_, "--signer", other_signer}).exit_code, 7);
   for (const std::vector<std::string>& mistake :
        std::vector<std::vector<std::string>>{{"nonsense"},
                                              {"--all", name_},
