@@ -39,14 +39,10 @@ void require_sha256(const crypto::Digest& found, const std::string& sha256, cons
   throw Error(Exit::verification, format("{} has another SHA-256 than the manifest says", what));
 }
 
-void read_to_end(Source& source) {
-  Bytes buffer(256 * kKiB);
-  while (source.read(buffer) > 0) continue;
-}
-
 /// Reads what is left of `source`, too.
-void require_sha256_of_whole(crypto::HashedSource& source, const StoredObject& wanted) {
-  read_to_end(source);
+void require_sha256_of_whole(crypto::HashedSource& source, const StoredObject& wanted,
+                             const std::stop_token& stop) {
+  read_to_end(source, stop);
   require_sha256(source.sha256(), wanted.sha256, "it");
 }
 
@@ -257,7 +253,7 @@ void ArchiveReader::prove_object(const std::string& key, const std::stop_token& 
   naming(store_.url(key), [&] {
     const auto source = open_object(key, stop);
     crypto::HashedSource hashed(*source);
-    require_sha256_of_whole(hashed, wanted);
+    require_sha256_of_whole(hashed, wanted, stop);
   });
 }
 
@@ -280,13 +276,13 @@ void ArchiveReader::read_bundle(const std::string& key,
     PayloadSource payload(hashed, identities_);
     try {
       take(payload);
-      read_to_end(payload);
+      read_to_end(payload, stop);
     } catch (const Error& error) {
       if (error.code() != Exit::verification) throw;
-      require_sha256_of_whole(hashed, wanted);
+      require_sha256_of_whole(hashed, wanted, stop);
       throw;
     }
-    require_sha256_of_whole(hashed, wanted);
+    require_sha256_of_whole(hashed, wanted, stop);
   });
 }
 

@@ -54,6 +54,13 @@ Bytes transformed(ByteView content, Transform& transform) {
   return result;
 }
 
+void read_to_end(Source& source, const std::stop_token& stop) {
+  Bytes buffer(256 * kKiB);
+  while (source.read(buffer) > 0) {
+    if (stop.stop_requested()) throw Cancelled();
+  }
+}
+
 Bytes read_all(Source& source, std::size_t limit, const char* what) {
   Bytes all;
   Bytes buffer(64 * kKiB);

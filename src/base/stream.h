@@ -2,6 +2,7 @@
 // The three shapes in which data moves: a source is read, a transform changes, a sink takes.
 
 #include <cstddef>
+#include <stop_token>
 
 #include "base/bytes.h"
 
@@ -94,6 +95,9 @@ class ByteSink final : public Sink {
 
 /// All that `transform` makes of `content`.
 [[nodiscard]] Bytes transformed(ByteView content, Transform& transform);
+
+/// Reads to the end, for what reading proves. Throws Cancelled where `stop` was requested.
+void read_to_end(Source& source, const std::stop_token& stop);
 
 /// Reads to the end, at most `limit` bytes; more is an Error naming `what`.
 [[nodiscard]] Bytes read_all(Source& source, std::size_t limit, const char* what);

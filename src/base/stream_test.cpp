@@ -68,5 +68,17 @@ TEST(Secret, WipesWhatItMovesFrom) {
   EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move)
 }
 
+TEST(ReadToEnd, EndsAtTheEndAndWhereAStopIsRequested) {
+  const std::string text(1'000'000, 'x');
+  ByteSource source(as_bytes(text));
+  std::stop_source stop;
+  read_to_end(source, stop.get_token());
+  Bytes byte(1);
+  EXPECT_EQ(source.read(byte), 0u);
+  ByteSource other(as_bytes(text));
+  stop.request_stop();
+  EXPECT_THROW(read_to_end(other, stop.get_token()), Cancelled);
+}
+
 }  // namespace
 }  // namespace pgseal

@@ -55,7 +55,7 @@ void back_up(const BackupSettings& settings, const ArchiveSettings& archive,
 }
 
 Exit run(const Context& context) {
-  const auto settings = resolve_backup(context.configuration);
+  const auto settings = resolve_backup(context.configuration, context.clock.now());
   context.configuration.problems().throw_if_any();
   AwsAccess access(context.configuration, context.clock);
   const auto store = open_store(settings->store, access, context.clock);

@@ -108,10 +108,10 @@ unsigned resolve_classic_jobs(Configuration& configuration) {
   return configuration.number(setting::jobs, 1, kMostClassicJobs);
 }
 
-std::optional<BackupSettings> resolve_backup(Configuration& configuration) {
+std::optional<BackupSettings> resolve_backup(Configuration& configuration, TimePoint now) {
   const BackupFormat format = resolve_format(configuration);
   DatabaseSettings database = resolve_source(configuration);
-  auto store = resolve_store_to_write(configuration, system_clock().now());
+  auto store = resolve_store_to_write(configuration, now);
   const auto rate_limit = resolve_rate_limit(configuration);
   const auto settings_with = [&](auto of_format) {
     return BackupSettings{std::move(database), *std::move(store), rate_limit, std::move(of_format)};

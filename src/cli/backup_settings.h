@@ -44,7 +44,8 @@ struct BackupSettings {
 };
 
 /// Nothing where there are problems.
-[[nodiscard]] std::optional<BackupSettings> resolve_backup(Configuration& configuration);
+[[nodiscard]] std::optional<BackupSettings> resolve_backup(Configuration& configuration,
+                                                           TimePoint now);
 
 /// What the plan of an archive backup needs: no keys, no store.
 struct PlanSettings {

@@ -45,6 +45,10 @@ void add_whoami_command(Command program, GivenFlags& flags, Action& chosen);
 /// The flags of settings.
 void add_settings(Command command, GivenFlags& flags, const std::string& group,
                   std::initializer_list<const Setting*> settings);
+/// The argument that says which backup is meant, as choose_backup() takes it.
+Option add_backup_argument(Command command, std::string& backup);
+/// What an archive backup is read with: whose is meant, `identity`, `signer`, `jobs`.
+void add_archive_settings(Command command, GivenFlags& flags);
 /// `store`, `bucket`, `prefix`, `s3_region`, whose the bucket is, and who we are there.
 void add_store_settings(Command command, GivenFlags& flags);
 /// What S3 is told of the objects that are written.

@@ -66,7 +66,7 @@ Exit run(bool json, const Context& context) {
   if (!configuration.file().path().empty()) {
     configuration.assume(setting::config, configuration.file().path(), "found there");
   }
-  const bool complete = resolve_backup(configuration).has_value();
+  const bool complete = resolve_backup(configuration, context.clock.now()).has_value();
   print_output(json ? json_text(to_json(configuration)) : to_text(configuration));
   if (!complete) {
     log::warning("`pgseal backup` would refuse this: {}", configuration.problems().text());

@@ -105,8 +105,8 @@ void add_decrypt_command(Command program, GivenFlags& flags, Action& chosen) {
   add_read_options(command, own->read, flags);
   const Option what = command.option("backup")
                           .description(
-                              "a backup that `pgseal list` shows, or latest; or an age file, - for "
-                              "standard input")
+                              "a backup that `pgseal list` shows, latest, or a time; or an age "
+                              "file, - for standard input")
                           .type_name("BACKUP|FILE");
   command.option("--identity")
       .description(

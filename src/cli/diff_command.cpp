@@ -123,8 +123,7 @@ void add_diff_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<DiffFlags>();
   Command command = program.add_command(
       "diff", "Compare a backup with a database, or with another backup, row for row");
-  const std::string what = "a backup that `pgseal list` shows, latest, or a time";
-  command.add_text("backup", own->backup, what).type_name("BACKUP").required();
+  add_backup_argument(command, own->backup).required();
   const Option other =
       command.add_text("other", own->other, "the backup to compare with: as the first")
           .type_name("BACKUP");
@@ -135,9 +134,7 @@ void add_diff_command(Command program, GivenFlags& flags, Action& chosen) {
       .type_name("CONNINFO")
       .excludes(other);
   command.add_flag("--json", own->json, "as a JSON object, with what is equal too");
-  add_settings(command, flags, "Options",
-               {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
-                &setting::signer, &setting::jobs});
+  add_archive_settings(command, flags);
   add_store_settings(command, flags);
   add_authentication_settings(command, flags);
   command.set_callback(

@@ -27,11 +27,11 @@ struct DrillSettings {
   DrillOutputSettings outputs{};
 };
 
-DrillSettings resolve(const DrillFlags& flags, Configuration& configuration) {
+DrillSettings resolve(const DrillFlags& flags, Configuration& configuration, TimePoint now) {
   auto read = resolve_read(configuration);
   DrillSettings settings{.signer = resolve_signer(configuration),
                          .jobs = configuration.number(setting::jobs, 1, kMostJobs),
-                         .outputs = resolve_drill_outputs(flags.outputs, configuration)};
+                         .outputs = resolve_drill_outputs(flags.outputs, configuration, now)};
   if (flags.to) settings.target = resolve_target(*flags.to, configuration);
   if (!flags.to && !settings.signer && !flags.unverified) {
     configuration.problems().add(
@@ -49,7 +49,7 @@ std::string scratch_directory(const DrillFlags& flags, const Environment& enviro
 }
 
 Exit run(const DrillFlags& flags, const Context& context) {
-  const DrillSettings settings = resolve(flags, context.configuration);
+  const DrillSettings settings = resolve(flags, context.configuration, context.clock.now());
   AwsAccess access(context.configuration, context.clock);
   const auto store =
       open_store(settings.outputs.store ? *settings.outputs.store : settings.read.store, access,
@@ -92,13 +92,8 @@ void add_drill_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<DrillFlags>();
   Command command = program.add_command(
       "drill", "Restore a backup into a throw-away server and compare what is there with it");
-  command
-      .add_text("backup", own->backup,
-                "a backup that `pgseal list` shows, latest, or a time: the newest not after it")
-      .type_name("BACKUP");
-  add_settings(command, flags, "Options",
-               {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
-                &setting::signer, &setting::jobs});
+  add_backup_argument(command, own->backup);
+  add_archive_settings(command, flags);
   const Option to = command
                         .add_text("--to", own->to,
                                   "restore into this empty database instead: its name, or a "

@@ -75,13 +75,13 @@ void add_drill_output_options(Command command, DrillOutputFlags& output_flags, G
 }
 
 DrillOutputSettings resolve_drill_outputs(const DrillOutputFlags& flags,
-                                          Configuration& configuration) {
+                                          Configuration& configuration, TimePoint now) {
   if (flags.json == "-" && flags.html == "-") {
     configuration.problems().add("--report-json and --report-html cannot both be -");
   }
   DrillOutputSettings settings{.signing_key = resolve_report_signing_key(configuration),
                                .store = std::nullopt};
-  if (flags.store) settings.store = resolve_store_to_write(configuration, system_clock().now());
+  if (flags.store) settings.store = resolve_store_to_write(configuration, now);
   return settings;
 }
 

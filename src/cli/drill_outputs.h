@@ -27,7 +27,8 @@ struct DrillOutputSettings {
   std::optional<StoreSettings> store;  ///< in the place of the one that is only read from
 };
 [[nodiscard]] DrillOutputSettings resolve_drill_outputs(const DrillOutputFlags& flags,
-                                                        Configuration& configuration);
+                                                        Configuration& configuration,
+                                                        TimePoint now);
 
 /// The outputs, opened before the drill begins, so that what cannot be written is known then.
 class DrillOutputs final {

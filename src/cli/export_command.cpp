@@ -65,18 +65,14 @@ void add_export_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<ExportFlags>();
   Command command = program.add_command(
       "export", "Write an archive backup as the directory that pg_dump -Fd makes, for pg_restore");
-  command.add_text("backup", own->backup, "a backup that `pgseal list` shows, or latest")
-      .type_name("BACKUP")
-      .required();
+  add_backup_argument(command, own->backup).required();
   command.add_text("directory", own->directory, "directory to make; must not be there, or empty")
       .type_name("DIRECTORY")
       .required();
   command.add_flag("--plain", own->plain,
                    "decompress all files; else they stay compressed where pg_restore of that "
                    "version can read them");
-  add_settings(command, flags, "Options",
-               {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
-                &setting::signer, &setting::jobs});
+  add_archive_settings(command, flags);
   add_store_settings(command, flags);
   command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });

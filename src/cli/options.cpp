@@ -59,6 +59,19 @@ void add_settings(Command command, GivenFlags& flags, const std::string& group,
   }
 }
 
+Option add_backup_argument(Command command, std::string& backup) {
+  return command
+      .add_text("backup", backup,
+                "a backup that `pgseal list` shows, latest, or a time: the newest not after it")
+      .type_name("BACKUP");
+}
+
+void add_archive_settings(Command command, GivenFlags& flags) {
+  add_settings(command, flags, "Options",
+               {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
+                &setting::signer, &setting::jobs});
+}
+
 void add_store_settings(Command command, GivenFlags& flags) {
   add_settings(command, flags, "Store",
                {&setting::store, &setting::bucket, &setting::prefix, &setting::s3_region,

@@ -5,10 +5,7 @@
 namespace pgseal::cli {
 
 void add_read_options(Command command, ReadFlags& read_flags, GivenFlags& flags) {
-  command
-      .add_text("backup", read_flags.backup,
-                "a backup that `pgseal list` shows, latest, or a time: the newest not after it")
-      .type_name("BACKUP");
+  add_backup_argument(command, read_flags.backup);
   add_settings(command, flags, "Options",
                {&setting::wanted_database, &setting::identity, &setting::passphrase_file});
   command.add_flag("--unverified", read_flags.unverified,

@@ -15,6 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr TimePoint kNow{std::chrono::hours(24 * 365 * 56)};
 constexpr const char* kRecipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
 /// The variables of the old image, and a certificate file.
@@ -97,7 +98,7 @@ TEST_F(Settings, LibpqsVariablesFillWhatIsOpen) {
 }
 
 TEST_F(Settings, AllThatIsMissingIsNamedAtOnce) {
-  (void)resolve_backup(configure({{"format", {"classic"}}}, {}));
+  (void)resolve_backup(configure({{"format", {"classic"}}}, {}), kNow);
   EXPECT_THAT(message(), AllOf(HasSubstr("POSTGRES_DATABASE"), HasSubstr("POSTGRES_HOST"),
                                HasSubstr("POSTGRES_USER"), HasSubstr("S3_BUCKET"),
                                HasSubstr("OPENSSL_PUBLIC_KEY")));
@@ -303,9 +304,7 @@ TEST_F(Settings, TheAddressingIsOneOfThree) {
 TEST_F(Settings, WhatAServerDoesNotKnowIsLeftOut) {
   const auto dialect = [&](GivenFlags flags, Map variables) {
     flags["store"] = {"s3://bbb?region=eu-west-1"};
-    return resolve_store_to_write(configure(std::move(flags), std::move(variables)),
-                                  system_clock().now())
-        ->dialect;
+    return resolve_store_to_write(configure(std::move(flags), std::move(variables)), kNow)->dialect;
   };
   EXPECT_TRUE(dialect({}, {}).sha256_checksums);
   EXPECT_TRUE(dialect({}, {}).conditional_writes);
@@ -327,7 +326,7 @@ TEST_F(Settings, NumbersSizesAndWordsAreCheckedWhereverTheyAreFrom) {
   Configuration& c = with_file(
       "zstd_level = 99\n", {{"jobs", {"0"}}, {"chunk_size", {"16 M"}}},
       {{"PGSEAL_BUNDLE_SIZE", "1k"}, {"PGSEAL_FORMAT", "classical"}, {"RATE_LIMIT", "fast"}});
-  (void)resolve_backup(c);
+  (void)resolve_backup(c, kNow);
   EXPECT_THAT(
       message(),
       AllOf(HasSubstr("jobs is \"0\", and must be a number from 1 to 64 (flag --jobs)"),
@@ -368,10 +367,12 @@ TEST_F(Settings, TheImagesSettingsAloneMeanClassic) {
 }
 
 TEST_F(Settings, ClassicHasNothingOfTheArchives) {
-  (void)resolve_backup(with_file(
-      "zstd_level = 3\n",
-      {{"format", {"classic"}}, {"recipients", {kRecipient}}, {"pg_dump_options", {"--schema=x"}}},
-      {{"PGSEAL_SIGNING_KEY", "key"}, {"PGSEAL_CHUNK_SIZE", "1M"}}));
+  (void)resolve_backup(with_file("zstd_level = 3\n",
+                                 {{"format", {"classic"}},
+                                  {"recipients", {kRecipient}},
+                                  {"pg_dump_options", {"--schema=x"}}},
+                                 {{"PGSEAL_SIGNING_KEY", "key"}, {"PGSEAL_CHUNK_SIZE", "1M"}}),
+                       kNow);
   EXPECT_THAT(
       message(),
       AllOf(HasSubstr("the classic format has no recipients (flag --recipient)"),
@@ -382,7 +383,7 @@ TEST_F(Settings, ClassicHasNothingOfTheArchives) {
 }
 
 TEST_F(Settings, AnArchiveWithoutRecipientsIsRefused) {
-  (void)resolve_backup(configure({{"store", {"file:///d"}}}, {}));
+  (void)resolve_backup(configure({{"store", {"file:///d"}}}, {}), kNow);
   EXPECT_THAT(message(), HasSubstr("the recipients are missing"));
 }
 
@@ -439,11 +440,12 @@ TEST_F(Settings, PgDumpOptionsAreCheckedWhereverTheyAreFrom) {
                           {"store", {"file:///d"}},
                           {"recipients", {kRecipient}}};
   const auto settings =
-      resolve_backup(with_file("pg_dump_options = ['--no-owner', '-n', 'shop']", enough, {}));
+      resolve_backup(with_file("pg_dump_options = ['--no-owner', '-n', 'shop']", enough, {}), kNow);
   ASSERT_TRUE(settings) << message();
   EXPECT_THAT(std::get<ArchiveSettings>(settings->of_format).pg_dump.arguments,
               ElementsAre("--no-owner", "--schema=shop"));
-  (void)resolve_backup(with_file("pg_dump_options = ['--load-via-partition-root']", enough, {}));
+  (void)resolve_backup(with_file("pg_dump_options = ['--load-via-partition-root']", enough, {}),
+                       kNow);
   EXPECT_THAT(message(), HasSubstr("cannot pass \"--load-via-partition-root\" to pg_dump: each"));
 }
 

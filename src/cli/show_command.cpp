@@ -212,8 +212,7 @@ void add_show_command(Command program, GivenFlags& flags, Action& chosen) {
   const auto own = std::make_shared<ShowFlags>();
   Command command = program.add_command(
       "show", "Show what a backup says of itself, and with an identity what it holds");
-  command.add_text("backup", own->backup, "a backup that `pgseal list` shows, or latest")
-      .type_name("BACKUP");
+  add_backup_argument(command, own->backup);
   command.add_flag("--json", own->json, "as a JSON object");
   add_settings(
       command, flags, "Options",

@@ -195,9 +195,7 @@ void add_verify_command(Command program, GivenFlags& flags, Action& chosen) {
       .type_name("NUMBER")
       .needs(sample);
   command.add_flag("--json", own->json, "as a JSON array");
-  add_settings(command, flags, "Options",
-               {&setting::wanted_database, &setting::identity, &setting::passphrase_file,
-                &setting::signer, &setting::jobs});
+  add_archive_settings(command, flags);
   add_store_settings(command, flags);
   command.set_callback(
       [own, &chosen] { chosen = [own](const Context& context) { return run(*own, context); }; });

@@ -212,8 +212,7 @@ class ArchiveVerify final {
     ByteSource source(compressed);
     compress::ZstdDecoder decoder;
     TransformSource sql(source, decoder);
-    Bytes buffer(64 * kKiB);
-    while (sql.read(buffer) > 0) continue;
+    read_to_end(sql, stop_);
   }
 
   /// What is found in it counts only where the object is the manifest's: else that is what is

@@ -56,13 +56,6 @@ std::unique_ptr<Source> open_object(store::ObjectStore& store, const std::string
   return source;
 }
 
-void read_to_end(Source& source, const std::stop_token& stop) {
-  Bytes buffer(kBuffer);
-  while (source.read(buffer) > 0) {
-    if (stop.stop_requested()) throw Cancelled();
-  }
-}
-
 }  // namespace
 
 bool is_readable(const ClassicEntry& entry, Trust trust) {
