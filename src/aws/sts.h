@@ -49,6 +49,8 @@ class Sts final {
   [[nodiscard]] Credentials assume_role_with_web_identity(const Role& role, const Secret& token,
                                                           const std::stop_token& stop);
   [[nodiscard]] CallerIdentity caller_identity(const Credentials& of, const std::stop_token& stop);
+  /// How often requests were tried again.
+  [[nodiscard]] RetryCounts retries() const { return retrier_.retries(); }
 
  private:
   /// The body of STS's answer; signed where there are credentials to sign with.

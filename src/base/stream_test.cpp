@@ -61,14 +61,7 @@ TEST(Stream, ReadAllHasALimit) {
   EXPECT_THROW((void)read_all(source, 4, "test"), Error);
 }
 
-TEST(Secret, WipesWhatItMovesFrom) {
-  Secret first(std::string("hunter2"));
-  const Secret second(std::move(first));
-  EXPECT_EQ(second.reveal(), "hunter2");
-  EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move)
-}
-
-TEST(ReadToEnd, EndsAtTheEndAndWhereAStopIsRequested) {
+TEST(Stream, ReadToEndGoesToTheEndOrUntilAStopIsRequested) {
   const std::string text(1'000'000, 'x');
   ByteSource source(as_bytes(text));
   std::stop_source stop;
@@ -78,6 +71,13 @@ TEST(ReadToEnd, EndsAtTheEndAndWhereAStopIsRequested) {
   ByteSource other(as_bytes(text));
   stop.request_stop();
   EXPECT_THROW(read_to_end(other, stop.get_token()), Cancelled);
+}
+
+TEST(Secret, WipesWhatItMovesFrom) {
+  Secret first(std::string("hunter2"));
+  const Secret second(std::move(first));
+  EXPECT_EQ(second.reveal(), "hunter2");
+  EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move)
 }
 
 }  // namespace

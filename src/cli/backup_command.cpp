@@ -15,8 +15,15 @@ struct BackupFlags {
   bool json = false;
 };
 
+RetryCounts retries(const store::ObjectStore& store, AwsAccess& access) {
+  RetryCounts all = store.retries();
+  for (const auto& [cause, count] : access.sts().retries()) all[cause] += count;
+  return all;
+}
+
 void back_up(const BackupSettings& settings, const ClassicSettings& classic,
-             const engine::Database& database, store::ObjectStore& store, const Context& context) {
+             const engine::Database& database, store::ObjectStore& store, AwsAccess& access,
+             const Context& context) {
   const engine::ClassicBackupOptions options{.database = database,
                                              .public_key = classic.public_key,
                                              .rate_limit = settings.rate_limit,
@@ -29,11 +36,12 @@ void back_up(const BackupSettings& settings, const ClassicSettings& classic,
     const ProgressView view(picture, context.clock);
     return engine::backup_classic(options, store, context.clock, progress, context.stop);
   }();
-  report_classic(done, store);
+  report_classic(done, store, retries(store, access));
 }
 
 void back_up(const BackupSettings& settings, const ArchiveSettings& archive,
-             const engine::Database& database, store::ObjectStore& store, const Context& context) {
+             const engine::Database& database, store::ObjectStore& store, AwsAccess& access,
+             const Context& context) {
   engine::ArchiveBackupOptions options{.database = database,
                                        .recipients = archive.recipients,
                                        .signing_key = std::nullopt,
@@ -51,7 +59,7 @@ void back_up(const BackupSettings& settings, const ArchiveSettings& archive,
     const ProgressView view(picture, context.clock);
     return engine::backup_archive(options, store, context.clock, progress, context.stop);
   }();
-  report_archive(done, store);
+  report_archive(done, store, retries(store, access));
 }
 
 Exit run(const Context& context) {
@@ -61,7 +69,9 @@ Exit run(const Context& context) {
   const auto store = open_store(settings->store, access, context.clock);
   const engine::Database database = open_database(settings->database, access, context.clock);
   std::visit(
-      [&](const auto& of_format) { back_up(*settings, of_format, database, *store, context); },
+      [&](const auto& of_format) {
+        back_up(*settings, of_format, database, *store, access, context);
+      },
       settings->of_format);
   return Exit::ok;
 }

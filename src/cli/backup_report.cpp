@@ -49,11 +49,11 @@ std::string retries_text(const RetryCounts& retries) {
 
 }  // namespace
 
-void report_classic(const engine::ClassicBackupReport& done, const store::ObjectStore& store) {
+void report_classic(const engine::ClassicBackupReport& done, const store::ObjectStore& store,
+                    const RetryCounts& retries) {
   const backupset::ClassicManifest& m = done.manifest;
   const double seconds = in_seconds(done.duration);
   const std::uint64_t rate = rate_of(m.dump_size, seconds);
-  const RetryCounts retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({}), {} ({}), {}; {} of SQL in {}, {}/s", m.database,
              store.url(m.data.name), format_size(m.data.size), m.key.name, format_size(m.key.size),
@@ -75,12 +75,12 @@ void report_classic(const engine::ClassicBackupReport& done, const store::Object
        {"seconds", seconds}});
 }
 
-void report_archive(const engine::ArchiveBackupReport& done, const store::ObjectStore& store) {
+void report_archive(const engine::ArchiveBackupReport& done, const store::ObjectStore& store,
+                    const RetryCounts& retries) {
   const backupset::ArchiveManifest& m = done.manifest;
   const double seconds = in_seconds(done.duration);
   const std::uint64_t rate = rate_of(m.content_size, seconds);
   const double ratio = ratio_of(m.content_size, done.compressed_size);
-  const RetryCounts retries = store.retries();
   print_result(
       format("backed up \"{}\": {} ({} in {} objects, {}); {} rows in {} tables, {} large objects, "
              "{} in {}, {}/s, ratio {:.1f}",

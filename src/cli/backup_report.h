@@ -1,14 +1,18 @@
 #pragma once
 // The last word on a backup, one line on standard output, and the plan of one.
 
+#include "base/retry.h"
 #include "engine/archive_backup.h"
 #include "engine/classic_backup.h"
 #include "store/object_store.h"
 
 namespace pgseal::cli {
 
-void report_classic(const engine::ClassicBackupReport& done, const store::ObjectStore& store);
-void report_archive(const engine::ArchiveBackupReport& done, const store::ObjectStore& store);
+/// `retries` are those of all services that were asked.
+void report_classic(const engine::ClassicBackupReport& done, const store::ObjectStore& store,
+                    const RetryCounts& retries);
+void report_archive(const engine::ArchiveBackupReport& done, const store::ObjectStore& store,
+                    const RetryCounts& retries);
 
 enum class PlanForm { text, json };
 void print_plan(const engine::ArchivePlanReport& plan, PlanForm form);

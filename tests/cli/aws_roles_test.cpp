@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 
 #include "base/format.h"
@@ -56,6 +57,8 @@ class Sts {
   }
   /// The keys of a role; by default ones that nobody else knows.
   std::map<std::string, test::IamPostgres::Key> keys;
+  /// The role that is refused once.
+  std::string throttled;
 
  private:
   test::HttpReply reply(const test::HttpRequest& request) {
@@ -68,6 +71,13 @@ class Sts {
                              key_of(request))};
     }
     const std::string role = role_of(request);
+    if (role == throttled && ++throttles_ == 1) {
+      return {.status = 400,
+              .headers = {},
+              .body =
+                  "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded"
+                  "</Message></Error></ErrorResponse>"};
+    }
     if (role == "forbidden") {
       return {.status = 403,
               .headers = {},
@@ -87,6 +97,7 @@ class Sts {
                            key.id, key.secret, key.session_token)};
   }
 
+  std::atomic<int> throttles_ = 0;
   test::ScriptedHttpServer server_{[this](const test::HttpRequest& r) { return reply(r); }};
 };
 
@@ -202,6 +213,7 @@ TEST(Roles, DatabaseAndBucketMayHaveDifferentOnes) {
   postgres.server().psql("shop", "CREATE TABLE t AS SELECT 1 AS a; ALTER TABLE t OWNER TO app");
   Sts sts;
   sts.keys["database"] = test::IamPostgres::temporary_key();
+  sts.throttled = "bucket";
   const test::FakeS3 s3;
   const test::TempDir directory;
   const auto result = test::pgseal(
@@ -216,6 +228,7 @@ TEST(Roles, DatabaseAndBucketMayHaveDifferentOnes) {
        {"AWS_SECRET_ACCESS_KEY", "the-secret"},
        {"AWS_ENDPOINT_URL_STS", sts.url()}});
   ASSERT_TRUE(result.ok()) << result.describe();
+  EXPECT_THAT(result.out, HasSubstr(", 1 requests tried again (Throttling 1)"));
   EXPECT_TRUE(postgres.refused().empty());
   EXPECT_FALSE(postgres.accepted().empty());
   EXPECT_FALSE(s3.requests().empty());
