@@ -66,11 +66,12 @@ fuzz: ## let libFuzzer look for inputs that break the readers
 	    -artifact_prefix=build/fuzz/found/$$name- build/fuzz/found/$$name fuzz/corpus/$$name || exit; \
 	done
 
-lint: ## check formatting, include directions and shell scripts
+lint: ## check formatting, include directions, shell scripts and links
 	$(DEPS) lint
 	tools/check-format
 	tools/check-includes
 	tools/check-shell
+	tools/check-links
 
 format: ## let clang-format rewrite the sources
 	$(DEPS) lint
