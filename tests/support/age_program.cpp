@@ -35,15 +35,6 @@ CommandResult age_decrypt(const std::vector<std::string>& options, std::string_v
   return run(command({"age", "--decrypt"}, options), with_input(file));
 }
 
-CommandResult at_a_terminal(const std::string& script, const std::string& passphrase) {
-  return run({"expect", "-c",
-              "set timeout 100\nspawn bash -euo pipefail -c {" + script +
-                  "}\nexpect {\n  -re {(Enter|Confirm) pass ?phrase[^:]*: ?} { send \"" +
-                  passphrase +
-                  "\\r\"; exp_continue }\n  timeout { exit 99 }\n  eof\n}\n"
-                  "lassign [wait] pid spawnid os_error code\nexit $code"});
-}
-
 std::string recipient_of(const std::string& identity_file) {
   const std::string lines = run_ok({"age-keygen", "-y", identity_file});
   return lines.substr(0, lines.find('\n'));

@@ -16,9 +16,6 @@ namespace pgseal::test {
 [[nodiscard]] CommandResult age_decrypt(const std::vector<std::string>& options,
                                         std::string_view file);
 
-/// Runs a script of the shell on a terminal, where `passphrase` is typed at every question for one.
-[[nodiscard]] CommandResult at_a_terminal(const std::string& script, const std::string& passphrase);
-
 /// A pair of keys in files, made by the stock programs.
 struct AgeKey {
   std::string identity_file;

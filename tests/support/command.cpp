@@ -247,6 +247,16 @@ CommandResult sh(const std::string& script, const CommandOptions& options) {
   return run({"bash", "-euo", "pipefail", "-c", script}, options);
 }
 
+CommandResult at_a_terminal(const std::string& script, const std::string& passphrase,
+                            const CommandOptions& options) {
+  return run({"expect", "-c",
+              "set timeout 120\nspawn bash -euo pipefail -c {" + script +
+                  "}\nexpect {\n  -re {(Enter|Confirm) [^:]*pass[^:]*: ?} { send \"" + passphrase +
+                  "\\r\"; exp_continue }\n  timeout { exit 99 }\n  eof\n}\n"
+                  "lassign [wait] pid spawnid os_error code\nexit $code"},
+             options);
+}
+
 std::string run_ok(const std::vector<std::string>& argv, const CommandOptions& options) {
   CommandResult result = run(argv, options);
   if (!result.ok()) throw std::runtime_error(argv.front() + " failed: " + result.describe());

@@ -47,6 +47,11 @@ struct CommandOptions {
 /// Runs `script` with `bash -euo pipefail`.
 [[nodiscard]] CommandResult sh(const std::string& script, const CommandOptions& options = {});
 
+/// The same on a terminal, where `passphrase` is typed at every question for one. What stands on
+/// the terminal is `out`. Needs expect; the braces of `script` must be in pairs.
+[[nodiscard]] CommandResult at_a_terminal(const std::string& script, const std::string& passphrase,
+                                          const CommandOptions& options = {});
+
 /// The output of a program that has to succeed; throws std::runtime_error with its errors where it
 /// fails.
 std::string run_ok(const std::vector<std::string>& argv, const CommandOptions& options = {});
