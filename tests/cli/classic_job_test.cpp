@@ -21,20 +21,9 @@ namespace {
 using test::Variables;
 using testing::HasSubstr;
 
-/// Runs commands that ask for a pass phrase on the terminal, as a person would: with one.
-test::CommandResult on_a_terminal(const std::string& script, const std::string& passphrase,
-                                  const test::CommandOptions& options) {
-  return test::run({"expect", "-c",
-                    "set timeout 120\nlog_user 1\nspawn bash -euo pipefail -c {" + script +
-                        "}\nexpect {\n  -re {pass phrase for [^:]*: ?$|Enter [^:]*pass[^:]*: ?$} "
-                        "{ send \"" +
-                        passphrase +
-                        "\\r\"; exp_continue }\n  timeout { exit 99 }\n  eof\n}\n"
-                        "lassign [wait] pid spawnid os_error code\nexit $code"},
-                   options);
-}
+const std::string kPage = "doc/classic.md";
 
-TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
+TEST(ClassicJob, StockProgramsRestoreWhatIsThereByThePagesCommands) {
   test::PostgresServer server;
   test::load_sample(server, "shop");
   server.create_database("shop_restored");
@@ -45,7 +34,7 @@ TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
   const std::string passphrase = "correct horse";
 
   const auto keys =
-      on_a_terminal(test::documented_commands("README.md", "make-keys"), passphrase, in_dir);
+      test::at_a_terminal(test::documented_commands(kPage, "make-keys"), passphrase, in_dir);
   ASSERT_TRUE(keys.ok()) << keys.describe();
   ASSERT_THAT(test::read_text(dir / "private_key.pem"), HasSubstr("ENCRYPTED"));
 
@@ -58,8 +47,8 @@ TEST(ClassicJob, StockProgramsRestoreWhatIsThereByTheReadmesCommands) {
   const auto name = Json::parse(listing.out).at(0).at("backup").get<std::string>();
   test::run_ok({"sh", "-c", "cp " + store.path() + "/* " + dir.path()});
   in_dir.environment = {{"BACKUP", name}, {"TARGET", server.conninfo("shop_restored")}};
-  const auto restored = on_a_terminal(
-      test::documented_commands("README.md", "restore-without-pgseal"), passphrase, in_dir);
+  const auto restored = test::at_a_terminal(
+      test::documented_commands(kPage, "restore-without-pgseal"), passphrase, in_dir);
   ASSERT_TRUE(restored.ok()) << restored.describe();
   test::expect_same_database(server, "shop", server, "shop_restored");
 }
