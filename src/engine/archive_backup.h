@@ -21,7 +21,7 @@ namespace pgseal::engine {
 inline constexpr unsigned kDefaultJobs = 4;
 inline constexpr std::size_t kDefaultChunkSize = 16 * kMiB;
 inline constexpr std::size_t kDefaultBundleSize = 32 * kMiB;
-inline constexpr std::uint64_t kDefaultSegmentSize = 128 * kMiB;
+inline constexpr std::uint64_t kDefaultSegmentSize = 32 * kMiB;
 inline constexpr int kDefaultZstdLevel = 3;
 
 /// How data is cut and compressed.
