@@ -91,7 +91,7 @@ TEST_F(Recovery, ThePagesProofFailsWhereAByteWasChanged) {
   EXPECT_FALSE(run_block("prove").ok());
 }
 
-// All steps but the first, which needs a network: tools/check-package installs the package.
+// All steps but the first, which needs a network: tools/check-package runs that.
 TEST_F(Recovery, TheStepsForAnEmergencyRestoreOnAnEmptyServer) {
   const test::PostgresServer target;
   const test::TempDir medium;
