@@ -79,7 +79,7 @@ class Measurement:
         try:
             while True:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=0.05)
+                    process.wait(timeout=0.1)
                     break
                 self.memory = max(self.memory, sum(resident(pid) for pid in family(process.pid)))
         finally:
