@@ -23,6 +23,18 @@ using testing::HasSubstr;
 
 const std::string kPage = "doc/classic.md";
 
+/// What the page tells those who have no pgseal, in the directory that has the private key and
+/// the objects of the backup `name`.
+test::CommandResult restore_without_pgseal(const std::string& directory, const std::string& name,
+                                           const std::string& passphrase,
+                                           const std::string& target) {
+  test::CommandOptions options;
+  options.directory = directory;
+  options.environment = {{"BACKUP", name}, {"TARGET", target}};
+  return test::at_a_terminal(test::documented_commands(kPage, "restore-without-pgseal"), passphrase,
+                             options);
+}
+
 TEST(ClassicJob, StockProgramsRestoreWhatIsThereByThePagesCommands) {
   test::PostgresServer server;
   test::load_sample(server, "shop");
@@ -46,9 +58,8 @@ TEST(ClassicJob, StockProgramsRestoreWhatIsThereByThePagesCommands) {
   const auto listing = test::pgseal({"list", "--json", "--store", "file://" + store.path()});
   const auto name = Json::parse(listing.out).at(0).at("backup").get<std::string>();
   test::run_ok({"sh", "-c", "cp " + store.path() + "/* " + dir.path()});
-  in_dir.environment = {{"BACKUP", name}, {"TARGET", server.conninfo("shop_restored")}};
-  const auto restored = test::at_a_terminal(
-      test::documented_commands(kPage, "restore-without-pgseal"), passphrase, in_dir);
+  const auto restored =
+      restore_without_pgseal(dir.path(), name, passphrase, server.conninfo("shop_restored"));
   ASSERT_TRUE(restored.ok()) << restored.describe();
   test::expect_same_database(server, "shop", server, "shop_restored");
 }
@@ -93,24 +104,38 @@ class ClassicJobOnAws : public testing::Test {
             {"AWS_ENDPOINT_URL_S3", gateway_->endpoint()}};
   }
 
+  /// A backup into a new bucket. One identity for both: in AWS the same role enters the database
+  /// and writes to the bucket.
+  static test::CommandResult backup(const std::string& bucket, const test::KeyPair& keys) {
+    const test::S3Admin admin = gateway_->admin();
+    admin.create_bucket(bucket);
+    const test::S3Keys writer = admin.create_writer_user(bucket);
+    Variables variables = image_variables(bucket, keys);
+    variables["AWS_ACCESS_KEY_ID"] = writer.id;
+    variables["AWS_SECRET_ACCESS_KEY"] = writer.secret;
+    postgres_->accept_key({writer.id, writer.secret, ""});
+    return test::pgseal({"backup"}, variables);
+  }
+
+  /// A new database on the same server, which its superuser enters without a token.
+  static std::string new_target(const std::string& name) {
+    postgres_->server().create_database(name);
+    return "host=" + postgres_->server().socket_dir() +
+           " port=" + std::to_string(postgres_->port()) + " user=postgres dbname=" + name;
+  }
+
   static inline test::IamPostgres* postgres_ = nullptr;
   static inline test::S3Gateway* gateway_ = nullptr;
 };
 
+// tools/check-image runs this one with an image's pgseal.
 TEST_F(ClassicJobOnAws, TheImagesVariablesAreEnough) {
   const test::TempDir dir;
   const test::KeyPair keys = test::make_key_pair(dir.path(), "correct horse");
-  const test::S3Admin admin = gateway_->admin();
-  admin.create_bucket("classic-job");
-  // One identity for both: in AWS the same role enters the database and writes to the bucket.
-  const test::S3Keys writer = admin.create_writer_user("classic-job");
-  Variables variables = image_variables("classic-job", keys);
-  variables["AWS_ACCESS_KEY_ID"] = writer.id;
-  variables["AWS_SECRET_ACCESS_KEY"] = writer.secret;
-  postgres_->accept_key({writer.id, writer.secret, ""});
+  const auto result = backup("classic-job", keys);
+  ASSERT_TRUE(result.ok()) << result.describe();
 
-  const auto backup = test::pgseal({"backup"}, variables);
-  ASSERT_TRUE(backup.ok()) << backup.describe();
+  const test::S3Admin admin = gateway_->admin();
   const std::vector<std::string> objects = admin.list_keys("classic-job");
   ASSERT_EQ(objects.size(), 3u);
   for (const std::string& object : objects)
@@ -125,18 +150,32 @@ TEST_F(ClassicJobOnAws, TheImagesVariablesAreEnough) {
   EXPECT_GE(accepted.size(), 2u);
   EXPECT_EQ(std::set<std::string>(accepted.begin(), accepted.end()).size(), accepted.size());
 
+  const std::string name = objects[0].substr(8, objects[0].find('.') - 8);  // behind "nightly/"
+  for (const std::string suffix : {".key.txt.enc", ".sql.bz.enc"}) {
+    admin.get_object("classic-job", "nightly/" + name + suffix, dir / (name + suffix));
+  }
+  const auto restored =
+      restore_without_pgseal(dir.path(), name, "correct horse", new_target("shop_by_hand"));
+  ASSERT_TRUE(restored.ok()) << restored.describe();
+  test::expect_same_database(postgres_->server(), "shop", postgres_->server(), "shop_by_hand");
+}
+
+TEST_F(ClassicJobOnAws, RestoreTakesTheImagesVariablesToo) {
+  const test::TempDir dir;
+  const test::KeyPair keys = test::make_key_pair(dir.path(), "correct horse");
+  const auto result = backup("classic-restore", keys);
+  ASSERT_TRUE(result.ok()) << result.describe();
+
   // Whoever restores is somebody else, who may read the bucket.
+  Variables variables = image_variables("classic-restore", keys);
   variables["AWS_ACCESS_KEY_ID"] = test::S3Gateway::root_keys().id;
   variables["AWS_SECRET_ACCESS_KEY"] = test::S3Gateway::root_keys().secret;
   test::write_text(dir / "phrase", "correct horse\n");
-  postgres_->server().create_database("shop_restored");
-  const auto restore = test::pgseal(
-      {"restore", "--identity", keys.private_pem, "--passphrase-file", dir / "phrase", "--db-auth",
-       "password", "--to",
-       "host=" + postgres_->server().socket_dir() + " port=" + std::to_string(postgres_->port()) +
-           " user=postgres dbname=shop_restored"},
-      variables);
-  ASSERT_TRUE(restore.ok()) << restore.describe();
+  const auto restored =
+      test::pgseal({"restore", "--identity", keys.private_pem, "--passphrase-file", dir / "phrase",
+                    "--db-auth", "password", "--to", new_target("shop_restored")},
+                   variables);
+  ASSERT_TRUE(restored.ok()) << restored.describe();
   test::expect_same_database(postgres_->server(), "shop", postgres_->server(), "shop_restored");
 }
 

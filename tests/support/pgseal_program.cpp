@@ -1,5 +1,6 @@
 #include "support/pgseal_program.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -21,7 +22,8 @@ CommandOptions pgseal_environment(const Variables& environment) {
 }
 
 std::vector<std::string> pgseal_command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{PGSEAL_PROGRAM};
+  const char* other = std::getenv("PGSEAL_PROGRAM");
+  std::vector<std::string> command{other != nullptr ? other : PGSEAL_PROGRAM};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }
