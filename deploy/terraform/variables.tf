@@ -160,7 +160,7 @@ variable "log_retention_days" {
 variable "drill" {
   description = <<-EOT
     Restores the latest archive of each database into a throw-away server and compares; null: no drills.
-      image                with pgseal and PostgreSQL's server programs, bash, and a user other than root
+      image                of the Dockerfile's target `drill`; or any with pgseal, a server's programs, and bash
       identity_secret_arn  the secret with the private key. Whoever reads it reads backups: keep it in mind
       signer               the public key of who signs the backups
       disk_gib             room for the largest database and its indexes, from 21 to 200
