@@ -11,6 +11,8 @@ JOBS   ?= $(shell nproc)
 TEST_JOBS ?= $(shell expr 2 \* $(JOBS))
 # How long `make fuzz` spends on each target.
 FUZZ_SECONDS ?= 600
+# One of CMakePresets.json for what `make package` makes; arm64 cross-compiles.
+PRESET ?= release
 # What installs missing packages. `make DEPS=true ...` leaves that to you.
 DEPS   ?= tools/install-deps
 
@@ -23,8 +25,8 @@ help: ## show this list
 
 build: ## compile the program: build/release/pgseal
 	$(DEPS) build
-	test -f build/release/build.ninja || cmake --preset release -DPGSEAL_TESTS=OFF
-	cmake --build --preset release --parallel $(JOBS) --target pgseal manual
+	test -f build/$(PRESET)/build.ninja || cmake --preset $(PRESET) -DPGSEAL_TESTS=OFF
+	cmake --build --preset $(PRESET) --parallel $(JOBS) --target pgseal manual
 
 demo: ## back up a throw-away PostgreSQL, restore it, compare: under a minute once built
 	$(DEPS) demo
@@ -100,10 +102,10 @@ install: build ## install below PREFIX=/usr/local; DESTDIR is honoured
 package: ## make a Debian package: build/release/package/pgseal_*.deb
 	$(DEPS) package
 	@$(MAKE) --no-print-directory build
-	rm -rf build/release/package
-	cpack --config build/release/CPackConfig.cmake
+	rm -rf build/$(PRESET)/package
+	cpack --config build/$(PRESET)/CPackConfig.cmake
 	lintian --allow-root --fail-on error,warning \
-	  --suppress-tags initial-upload-closes-no-bugs build/release/package/*.deb
+	  --suppress-tags initial-upload-closes-no-bugs build/$(PRESET)/package/*.deb
 
 clean: ## remove all that was built
 	rm -rf build
