@@ -43,6 +43,7 @@ RUN --mount=type=bind,from=package,source=/src/build/release/package,target=/pac
  && apt-get install --yes --no-install-recommends ca-certificates /package/*.deb \
       postgresql-client-14 postgresql-client-15 postgresql-client-16 postgresql-client-17 \
       postgresql-client-18 \
+ && psql --version \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 LABEL org.opencontainers.image.title="pgseal" \
       org.opencontainers.image.description="Secure logical backups of PostgreSQL" \
@@ -52,18 +53,20 @@ ENTRYPOINT ["/usr/bin/pgseal"]
 CMD ["backup"]
 
 # The newest server takes every backup; one of the backup's version compares most of it. RDS makes its
-# databases in en_US.UTF-8. A server has to know its user by name.
+# databases in en_US.UTF-8. A server has to know its user by name. A key that is in every image is none.
 FROM pgseal AS drill
 ARG SERVER=18
 USER root
 # hadolint ignore=DL3008
-RUN mkdir -p /etc/postgresql-common/createcluster.d \
+RUN groupadd --gid 65532 postgres \
+ && useradd --uid 65532 --gid postgres --home-dir /var/lib/postgresql --shell /bin/bash postgres \
+ && mkdir -p /etc/postgresql-common/createcluster.d \
  && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/none.conf \
  && apt-get update \
  && apt-get install --yes --no-install-recommends "postgresql-${SERVER}" locales \
  && localedef --inputfile=en_US --charmap=UTF-8 en_US.UTF-8 \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
-USER postgres
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /etc/ssl/private/ssl-cert-snakeoil.key
+USER 65532:65532
 CMD ["drill", "latest"]
 
 # What is built where no target is named.

@@ -22,8 +22,9 @@ CommandOptions pgseal_environment(const Variables& environment) {
 }
 
 std::vector<std::string> pgseal_command(const std::vector<std::string>& arguments) {
-  const char* other = std::getenv("PGSEAL_PROGRAM");
-  std::vector<std::string> command{other != nullptr ? other : PGSEAL_PROGRAM};
+  const char* other = std::getenv("PGSEAL_UNDER_TEST");
+  const bool is_set = other != nullptr && *other != '\0';
+  std::vector<std::string> command{is_set ? other : PGSEAL_PROGRAM};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }

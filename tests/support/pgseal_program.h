@@ -18,7 +18,7 @@ using Variables = std::map<std::string, std::string>;
 [[nodiscard]] CommandOptions pgseal_environment(const Variables& environment);
 
 /// `arguments` behind the program's path, which is the one that was built, or another that
-/// PGSEAL_PROGRAM names: tools/check-image runs a test with an image's program.
+/// PGSEAL_UNDER_TEST names: tools/check-image runs a test with an image's program.
 [[nodiscard]] std::vector<std::string> pgseal_command(const std::vector<std::string>& arguments);
 
 /// Runs pgseal to its end.
