@@ -11,7 +11,7 @@ JOBS   ?= $(shell nproc)
 TEST_JOBS ?= $(shell expr 2 \* $(JOBS))
 # How long `make fuzz` spends on each target.
 FUZZ_SECONDS ?= 600
-# One of CMakePresets.json for what `make package` makes; arm64 cross-compiles.
+# Which of CMakePresets.json `make build`, `install` and `package` take; arm64 cross-compiles.
 PRESET ?= release
 # What installs missing packages. `make DEPS=true ...` leaves that to you.
 DEPS   ?= tools/install-deps
@@ -97,7 +97,7 @@ asan tsan:
 	  $(SANITIZED_TESTS)
 
 install: build ## install below PREFIX=/usr/local; DESTDIR is honoured
-	cmake --install build/release --prefix '$(PREFIX)'
+	cmake --install build/$(PRESET) --prefix '$(PREFIX)'
 
 package: ## make a Debian package: build/release/package/pgseal_*.deb
 	$(DEPS) package

@@ -8,7 +8,7 @@
 
 namespace pgseal::cli {
 
-/// `retries` are those of all services that were asked.
+/// `retries` are those of requests to the store, and to STS.
 void report_classic(const engine::ClassicBackupReport& done, const store::ObjectStore& store,
                     const RetryCounts& retries);
 void report_archive(const engine::ArchiveBackupReport& done, const store::ObjectStore& store,

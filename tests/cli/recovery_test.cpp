@@ -133,8 +133,10 @@ TEST_F(Recovery, TheClassicPairOfKeysOpensArchives) {
   test::expect_same_database(*server_, "sample", *server_, "copy");
 
   test::run_ok({"sh", "-c", "cp \"$0\"/new/sample/*/toc.tar.age \"$0\"", dir_.path()});
-  EXPECT_FALSE(
-      test::run({"age", "--decrypt", "-i", dir_ / "private_key.pem", dir_ / "toc.tar.age"}).ok());
+  const auto refused =
+      test::run({"age", "--decrypt", "-i", dir_ / "private_key.pem", dir_ / "toc.tar.age"});
+  EXPECT_FALSE(refused.ok());
+  EXPECT_THAT(refused.err, testing::HasSubstr("ENCRYPTED PRIVATE KEY"));
   const auto opened = run_on_terminal("open-the-pem");
   ASSERT_TRUE(opened.ok()) << opened.describe();
   test::run_ok({"tar", "--list", "--file", dir_ / "toc.tar"});
