@@ -15,7 +15,7 @@ unsigned on_their_way(const ArchiveShape& shape) {
 }  // namespace
 
 ObjectUploader::Bounds upload_bounds(const ArchiveShape& shape) {
-  return {.threads = shape.jobs + 1, .objects = 2 * shape.jobs + 1};
+  return {.threads = shape.jobs + 1, .objects = shape.jobs + shape.jobs / 2 + 1};
 }
 
 std::uint64_t most_memory(const ArchiveShape& shape) {

@@ -9,9 +9,10 @@
 
 namespace pgseal::engine {
 
-/// How many objects go at once, and how many are held: for each job one that is made, and as many
-/// and one more that wait or are on their way. What the jobs finish in the same moment, as their
-/// last bundles, goes in the same moment, and the catalog beside it.
+/// How many objects go at once, and how many are held: for each job one that is made, and half as
+/// many and one more that wait or are on their way; to hold more costs the time in which the kernel
+/// clears their memory. What the jobs finish in the same moment, as their last bundles, goes in the
+/// same moment, and the catalog beside it.
 [[nodiscard]] ObjectUploader::Bounds upload_bounds(const ArchiveShape& shape);
 
 /// Bytes: for each job a bundle, a compressed chunk and the compressor's own memory; the
