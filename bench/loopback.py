@@ -11,6 +11,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from measuring import MIB
 
 
+def free_port():
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 class LoopbackS3:
     """One bucket, "bucket", on loopback as long as `with` lasts; a thread a connection. `get`,
     `put` and `post` answer, where there are such."""
